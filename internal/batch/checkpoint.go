@@ -16,7 +16,7 @@ import (
 	"github.com/servicerules/rulebook/kpi"
 )
 
-// Names of the files beside the output.
+// partName and checkpointName are the files beside the output.
 func partName(out string) string       { return out + ".part" }
 func checkpointName(out string) string { return out + ".checkpoint" }
 

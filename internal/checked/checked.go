@@ -14,7 +14,7 @@ import (
 	"github.com/servicerules/rulebook/sla/workday"
 )
 
-// CheckedBook is a rulebook with what loading it found out: the nodes that
+// Book is a rulebook with what loading it found out: the nodes that
 // its rules stand in, the slots of its facts, and everything by its name. It is
 // immutable and safe for concurrent use.
 type Book struct {
@@ -67,7 +67,7 @@ func (b *Book) ZoneOf(c *workday.Calendar) CalendarZone {
 	return CalendarZone{b.Zone, b.Clocks}
 }
 
-// checkedFact is a fact with its type and its place.
+// Fact is a fact with its type and its place.
 type Fact struct {
 	*policy.Fact
 	Default value.Value
@@ -85,14 +85,14 @@ type Fact struct {
 	given, null SlotSpan // of the slots of a record that exists, or is null
 }
 
-// checkedReading is a reading with the node of what is chosen.
+// Reading is a reading with the node of what is chosen.
 type Reading struct {
 	*policy.Reading
 	Chosen *source.Node
 	Span   diagnostic.Span
 }
 
-// checkedRule is a rule with the node that it stands in, and that of its name.
+// Rule is a rule with the node that it stands in, and that of its name.
 type Rule struct {
 	*policy.Rule
 	Node    *source.Node
@@ -114,7 +114,7 @@ func (r *Rule) Unit() string {
 	return r.Name
 }
 
-// checkedQuestion is a question with where it keeps its facts, and the nodes of
+// Question is a question with the slots of its facts, and the nodes of
 // what it asks.
 type Question struct {
 	*policy.Question
@@ -132,13 +132,13 @@ type Question struct {
 	Musts      []MustHold
 }
 
-// checkedTaken is a fact that a question takes, under the name it has there.
+// Taken is a fact that a question takes, under the name it has there.
 type Taken struct {
 	Name string
 	Fact *Fact
 }
 
-// checkedValue is a value of answers with its nodes.
+// Value is a value of answers with its nodes.
 type Value struct {
 	*policy.QuestionValue
 	Fields []*Value
@@ -162,7 +162,7 @@ func (b *Book) CalendarLabel(c *workday.Calendar) policy.Text {
 	return b.CalendarOf[c]
 }
 
-// usualCalendar is the calendar of the latest edition, under the rulebook's own
+// LatestCalendar is the calendar of the latest edition, under the rulebook's own
 // readings.
 func (b *Book) LatestCalendar() string {
 	if b.CalendarNode == nil {

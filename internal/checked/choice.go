@@ -64,7 +64,7 @@ func parameterText(kind, text string) string {
 type Selection struct {
 	On        date.Date
 	Overrides map[string]policy.Choice
-	Looked    map[string]bool // where not nil, choiceOf notes the readings that it was asked for
+	Looked    map[string]bool // where not nil, ChoiceOf notes the readings that it was asked for
 	Words     []ChosenWord    // of facts that values are chosen by
 }
 

@@ -26,8 +26,8 @@ func (b *Builder) Alternatives(parts []*Part, when []*condition.Program) *Altern
 // Where two apply, the evaluation fails: a rulebook must not leave it open.
 func (r *Run) Choose(a *Alternatives) (int, value.State) {
 	since := r.Lacking()
-	var room [16]Outcome
-	found := room[:0] // what becomes of each
+	var buffer [16]Outcome
+	found := buffer[:0] // what becomes of each
 	for i, p := range a.parts {
 		found = append(found, r.outcome(p, a.when[i]))
 	}

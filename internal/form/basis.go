@@ -47,13 +47,13 @@ type Notes struct {
 }
 
 // Note gives a program the places for what it reads.
-func (ed *Plan) Note(p *condition.Program, part Mark, alternative bool, into *Notes) {
+func (plan *Plan) Note(p *condition.Program, part Mark, alternative bool, into *Notes) {
 	for _, slot := range p.Noted() {
-		c := Consultation{Mark: ed.NewMark(), Slot: slot, Part: part, Alternative: alternative}
+		c := Consultation{Mark: plan.NewMark(), Slot: slot, Part: part, Alternative: alternative}
 		p.NoteAt(slot, int(c.Mark))
 		into.Consulted = append(into.Consulted, c)
-		if slot == ed.AsOf && !alternative {
-			later := ed.NewMark()
+		if slot == plan.AsOf && !alternative {
+			later := plan.NewMark()
 			p.LaterAt(slot, int(later))
 			into.Later = append(into.Later, later)
 		}
@@ -114,34 +114,34 @@ func takesParameter(i *checked.Item) bool {
 // watch has a program note what it reads, and be compared with what it would
 // be under other options.
 func (p *Part) watch(program *condition.Program, field string, i *checked.Item, want condition.Want, env *condition.Env) {
-	ed, into := p.Builder.Plan, &p.Builder.Building.Notes
-	ed.Note(program, p.Mark, false, into)
+	plan, into := p.Builder.Plan, &p.Builder.Building.Notes
+	plan.Note(program, p.Mark, false, into)
 	if program.CountsDays() {
-		ed.CountsDays = true
-		for _, key := range ed.ByCalendar {
-			mark := ed.NewMark()
+		plan.CountsDays = true
+		for _, key := range plan.ByCalendar {
+			mark := plan.NewMark()
 			into.Turns = append(into.Turns, Turn{Mark: mark, Part: p.Mark, Reading: key})
 			program.Compare(condition.Alternative{Mark: int(mark)})
 		}
 	}
 	var last string
 	var mark Mark
-	for _, o := range OtherItems(ed.Book, i, ed.Sel) {
+	for _, o := range OtherItems(plan.Book, i, plan.Sel) {
 		o.Item = knowingTypes(o.Item, env)
 		if o.Item != nil && !o.Argued && o.Item.Kind == source.Scalar && o.Item.Text == i.Text && o.Item.Parameter == i.Parameter {
 			continue
 		}
 		if o.Reading != last {
-			last, mark = o.Reading, ed.NewMark()
+			last, mark = o.Reading, plan.NewMark()
 			into.Turns = append(into.Turns, Turn{Mark: mark, Part: p.Mark, Reading: o.Reading})
 		}
-		x := ed.Alternative(o, field, want, env)
+		x := plan.Alternative(o, field, want, env)
 		switch {
 		case x == nil:
-		case x.CountsDays() && slices.Contains(ed.ByCalendar, o.Reading):
+		case x.CountsDays() && slices.Contains(plan.ByCalendar, o.Reading):
 			x = nil // on another calendar
 		default:
-			ed.Note(x, p.Mark, true, into)
+			plan.Note(x, p.Mark, true, into)
 		}
 		program.Compare(condition.Alternative{Program: x, Any: o.Argued, Mark: int(mark)})
 	}
@@ -150,7 +150,7 @@ func (p *Part) watch(program *condition.Program, field string, i *checked.Item, 
 // Alternative is the program of an item under another option; nil where what it
 // would come to cannot be said. An argument that may be any is not known: what
 // is decided without it is so for all.
-func (ed *Plan) Alternative(o OtherItem, field string, want condition.Want, env *condition.Env) *condition.Program {
+func (plan *Plan) Alternative(o OtherItem, field string, want condition.Want, env *condition.Env) *condition.Program {
 	text, i := "", o.Item
 	switch {
 	case i.None() && field == conditionField:
@@ -158,7 +158,7 @@ func (ed *Plan) Alternative(o OtherItem, field string, want condition.Want, env 
 	case i.None() || i.Kind != source.Scalar || i.SecondParameter != nil:
 		return nil
 	default:
-		text = ed.expressionOf(i, env)
+		text = plan.expressionOf(i, env)
 	}
 	own := *env
 	own.Params = nil

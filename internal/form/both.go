@@ -35,8 +35,8 @@ func (r *Run) Both(c *Both) (applies, both, decided bool) {
 	if c.first == nil && c.second == nil {
 		return r.inTurn(c)
 	}
-	var room [16]Outcome
-	before := room[:0]
+	var buffer [16]Outcome
+	before := buffer[:0]
 	for _, t := range c.first {
 		before = append(before, r.Marks[t.Mark])
 		r.Marks[t.Mark] = NotReached

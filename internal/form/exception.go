@@ -78,8 +78,8 @@ func giveWayTo(to [][]int, rule int, noted []bool) {
 // giveWay takes back that general rules apply where special ones do, and leaves
 // it open where these are. Found is what becomes of each.
 func (r *Run) giveWay(a *Alternatives, found []Outcome) {
-	var room [16]Outcome
-	was := append(room[:0], found...)
+	var buffer [16]Outcome
+	was := append(buffer[:0], found...)
 	for i := range a.exceptions {
 		x := &a.exceptions[i]
 		switch special := was[x.special]; {

@@ -5,7 +5,7 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-// RuleForm is a form with what makes its units.
+// Form is a form with what makes its units.
 type Form struct {
 	policy.Form
 	// Build makes the unit. It reports findings through the parts and

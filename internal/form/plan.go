@@ -12,7 +12,7 @@ import (
 	"github.com/servicerules/rulebook/sla/workday"
 )
 
-// edition is the rulebook as in force on one date under one set of readings:
+// Plan is the rulebook as in force on one date under one set of readings:
 // all choices made, all expressions compiled. It is immutable once built, but
 // for the conclusions that it remembers. One that answers a question
 // holds what the question reaches and nothing else.

@@ -30,7 +30,7 @@ type Run struct {
 	value.Frame
 	Plan    *Plan
 	Unit    *Unit
-	Marks   []Outcome // by rule and by Mark; see edition.newMark
+	Marks   []Outcome // by rule and by Mark; see Plan.NewMark
 	Accused []policy.Liable
 	Failed  []Failure // units whose evaluation failed
 
@@ -46,7 +46,7 @@ type Failure struct {
 	Err  error
 }
 
-// run lends a Run in which nothing was evaluated yet, to be left. What its
+// Begin is a Run in which nothing was evaluated yet, to be given back by Leave. What its
 // facts are is still to be said.
 func (plan *Plan) Begin() *Run {
 	r, ok := plan.Idle.Get().(*Run)
@@ -70,7 +70,7 @@ func (plan *Plan) Begin() *Run {
 // used again or collected, which is soon.
 func (r *Run) Leave() { r.Plan.Idle.Put(r) }
 
-// Facts are the slots of the facts; see layout.
+// Facts are the slots of the facts, as the layout of the question has them.
 func (r *Run) Facts() []value.Value { return r.Slots[:r.Plan.Base] }
 
 // Mark is something that an evaluation may find, and that was declared when

@@ -32,10 +32,10 @@ type Story struct {
 type told struct {
 	Rule *checked.Rule
 	Unit *Unit // nil for a rule that is none of a unit
-	Text span  // of Story.text
-	Used span  // of Story.used
+	Text span  // of what the story says
+	Used span  // of the facts and values that it used
 
-	Claims span // of Story.claims
+	Claims span // of its claims
 }
 
 // span is a part of a list, to its second end and without it.

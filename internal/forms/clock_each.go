@@ -12,8 +12,8 @@ import (
 // chooseForElement finds the deadline of the element that is looked at. A rule
 // applies if it does to any element.
 func (c *clockUnit) chooseForElement(r *form.Run) (int, value.State) {
-	var room [8]form.Outcome
-	was := room[:0]
+	var buffer [8]form.Outcome
+	was := buffer[:0]
 	for _, p := range c.parts {
 		was = append(was, r.Marks[p.Mark])
 		r.Marks[p.Mark] = form.NotReached

@@ -444,7 +444,7 @@ func endOf(o *sla.Outcome) int64 {
 	return someDay.UnixNano()
 }
 
-// termOf is when a matter that started then is due, and how it runs. The state
+// term is when a matter that started then is due, and how it runs. The state
 // is unknown where facts are missing, and none where the evaluation failed.
 func (c *clockUnit) term(r *form.Run, i int, start int64) (sla.Term, *course, value.State) {
 	if c.period == nil {

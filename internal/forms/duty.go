@@ -103,8 +103,8 @@ func (d *duty) Evaluate(r *form.Run) {
 		r.Set(d.foundAt, value.ListOf(nil))
 		return
 	}
-	var room [4]string
-	broken, found := d.judge(r, room[:0])
+	var buffer [4]string
+	broken, found := d.judge(r, buffer[:0])
 	items := wordList(found)
 	if d.met == nil && broken.IsUnknown() || applies.IsUnknown() && len(found) > 0 {
 		items = value.UnknownOf(value.List)

@@ -52,8 +52,8 @@ type guardUnit struct {
 }
 
 func (g *guardUnit) Evaluate(r *form.Run) {
-	var room [16]bool
-	found := slices.Grow(room[:0], len(g.words))[:len(g.words)]
+	var buffer [16]bool
+	found := slices.Grow(buffer[:0], len(g.words))[:len(g.words)]
 	allowed := value.Bool(true)
 	for i, p := range g.parts {
 		since := r.Lacking()

@@ -101,8 +101,8 @@ func failWeight(p *form.Part, weight int64) {
 
 func (u *weighingUnit) Evaluate(r *form.Run) {
 	known := true
-	var room [4]penalty.Factor
-	claims := room[:0]
+	var buffer [4]penalty.Factor
+	claims := buffer[:0]
 	for i := range u.factors {
 		f := &u.factors[i]
 		claimed, decided := holds(r, f.claimed, false)

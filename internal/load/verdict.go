@@ -90,8 +90,8 @@ func (l *loader) wordsOfVerdict(q *checked.Question) *policy.WordList {
 }
 
 // relabels notes the lists that say what words of rules are called.
-func (c *editionCheck) relabels(ed *form.Plan) {
-	for _, u := range ed.Units {
+func (c *editionCheck) relabels(plan *form.Plan) {
+	for _, u := range plan.Units {
 		for _, o := range u.Outputs {
 			t := o.Typ
 			if t != nil && t.Elem != nil {

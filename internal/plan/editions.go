@@ -97,7 +97,7 @@ func (e *Editions) Of(q *checked.Question, i int) (*form.Plan, error) {
 // it rests on.
 //
 // That is sound because compiling is a function of the file, the question, the
-// day and the choices it looks at, and looks at them through choiceOf alone,
+// day and the choices it looks at, and looks at them through Book.ChoiceOf alone,
 // which notes each reading: two sets of readings that agree on those noted
 // compile to the same.
 type SharedEditions struct {
@@ -254,7 +254,7 @@ func Watched(b *checked.Book, q *checked.Question, s checked.Selection, told fun
 	return plan, nil
 }
 
-// plan compiles what a question reaches.
+// planFor compiles what a question reaches.
 func planFor(b *checked.Book, q *checked.Question, s checked.Selection, told func(*form.Part, string, *checked.Item, *condition.Program)) (*form.Plan, *policy.ReadingError) {
 	var found diagnostic.List
 	plan := newEdition(b, s, nil)

@@ -178,8 +178,8 @@ func (e *variants) Evaluate(r *form.Run) {
 
 // fits are the variants that may hold.
 func (e *variants) fits(r *form.Run) []*form.Variant {
-	var room [1]int
-	at := append(room[:0], 0)
+	var buffer [1]int
+	at := append(buffer[:0], 0)
 	for _, c := range e.facts {
 		i, known := c.index(r)
 		n := len(c.Words)

@@ -16,7 +16,7 @@ type basis struct {
 	outside bool   // the question does not apply
 }
 
-// basis finds it from the notes of the evaluation.
+// basisOf finds it from the notes of the evaluation.
 func basisOf(r *form.Run, scope form.Outcome) *basis {
 	b := &basis{run: r, outside: scope == form.OutOfScope}
 	b.cited = b.reach(func(c *form.Consultation) bool { return !c.Alternative && r.Marks[c.Part] == form.Applied })

@@ -11,7 +11,7 @@ import (
 	"github.com/servicerules/rulebook/policy"
 )
 
-// Bind checks that a Go type fits the facts of a question; see [Bind].
+// Bind checks that a Go type fits the facts of a question; see [intake.Bind].
 func (e *Engine) Bind(question string, t reflect.Type, conversions ...intake.Conversion) (*intake.Binding, error) {
 	if e == nil {
 		return intake.Bind(nil, question, t, conversions...)
@@ -29,7 +29,7 @@ func (e *Engine) Decide(b *intake.Binding, p memory.Address, asOf time.Time) (*p
 	return e.decideFilled(b.Question(), asOf, func(facts []value.Value, arena *value.Arena) error { return b.Fill(facts, arena, p) })
 }
 
-// Columns checks that columns fit the facts of a question; see [NewColumns].
+// Columns checks that columns fit the facts of a question; see [intake.NewColumns].
 func (e *Engine) Columns(question string, columns map[string]any, conversions ...intake.Conversion) (*intake.Columns, error) {
 	if e == nil {
 		return intake.NewColumns(nil, question, columns, conversions...)

@@ -120,7 +120,7 @@ func concluded(r *form.Run, scope form.Outcome, verdict value.Value) *conclusion
 	return c
 }
 
-// lacks are the facts that were lacking, and for what.
+// lackingIn are the facts that were lacking, and for what.
 func lackingIn(r *form.Run, scope form.Outcome) []missing {
 	var all []missing
 	seen := map[*form.Unit]bool{}

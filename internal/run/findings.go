@@ -109,16 +109,16 @@ func calledInRules(s *form.Story, x condition.Side) string {
 // owner is the label of a unit, question or value, by the name that missing
 // facts have for it.
 func owner(s *form.Story, by string) string {
-	ed := s.Run.Plan
-	for _, u := range ed.Units {
+	plan := s.Run.Plan
+	for _, u := range plan.Units {
 		if u.FullName == by {
 			return u.Parts[0].Rule.Label.In(s.Lang)
 		}
 	}
-	if i := slices.Index(ed.ValueIDs, by); i >= 0 {
-		return labelOf(ed.Asked, i).In(s.Lang)
+	if i := slices.Index(plan.ValueIDs, by); i >= 0 {
+		return labelOf(plan.Asked, i).In(s.Lang)
 	}
-	return ed.Question.Title.In(s.Lang)
+	return plan.Question.Title.In(s.Lang)
 }
 
 // labelOf is the label of the value with that number; see placeValues.

@@ -2,7 +2,7 @@ package value
 
 import "github.com/servicerules/rulebook/internal/memory"
 
-// A Value has arena for one pointer and one length, which its kind gives a
+// A Value has a pointer and a length, which its kind gives a
 // meaning: of Word, Name and Article they are a string, of List and Record a
 // slice. Both are kept alive and moved by the garbage collector as the string
 // or slice itself would be.

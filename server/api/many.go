@@ -25,7 +25,7 @@ const (
 	placeBytes = 8 << 10 // a longer line counts as several
 )
 
-// many answers a stream of questions, line by line and in order. It reads no
+// askMany answers a stream of questions, line by line and in order. It reads no
 // faster than the answers are taken, so a caller must read while he sends.
 func (a *api) askMany(w http.ResponseWriter, r *http.Request) error {
 	q, err := askingOf(r)

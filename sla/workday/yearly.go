@@ -241,7 +241,7 @@ func (c *Config) yearsOf(own map[int]Year) map[int]bool {
 	return in
 }
 
-// an expansion is the work of writing yearly days into listings.
+// expansion is the work of writing yearly days into listings.
 type expansion struct {
 	config *Config
 	off    map[date.Date]bool // listed days off and those of the rules
