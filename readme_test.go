@@ -367,3 +367,28 @@ func TestREADMEHasOneTestCommand(t *testing.T) {
 	require.Len(t, shell, 1)
 	require.Equal(t, "## Testing", shell[0].section)
 }
+
+// Every package of internal stands in the layout of CONTRIBUTING.md, on the storey
+// where it is: what is below the door does not import the root package.
+func TestLayoutIsWhole(t *testing.T) {
+	data, err := os.ReadFile("CONTRIBUTING.md")
+	require.NoError(t, err)
+	_, below, _ := strings.Cut(string(data), "\ninternal/                below the door")
+	below, above, found := strings.Cut(below, "\ninternal/                above the door")
+	require.True(t, found)
+	above, _, _ = strings.Cut(above, "\ncmd/rulebook/ ")
+	directories, err := os.ReadDir("internal")
+	require.NoError(t, err)
+	for _, d := range directories {
+		named := regexp.MustCompile(`(?m)^  (?:\S+/ )?` + d.Name() + `/`)
+		files, err := filepath.Glob(filepath.Join("internal", d.Name(), "*.go"))
+		require.NoError(t, err)
+		builtOnRoot := slices.ContainsFunc(files, func(name string) bool {
+			data, err := os.ReadFile(name)
+			require.NoError(t, err)
+			return (!strings.HasSuffix(name, "_test.go") || d.Name() == "proptest") && strings.Contains(string(data), "\t\"github.com/servicerules/rulebook\"\n")
+		})
+		require.Equal(t, builtOnRoot, named.MatchString(above), "%s above the door", d.Name())
+		require.Equal(t, !builtOnRoot, named.MatchString(below), "%s below the door", d.Name())
+	}
+}
