@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/factset"
@@ -42,7 +41,7 @@ func NextFacts(ctx context.Context, book *rulebook.Book, q *policy.Question, fac
 	if err != nil {
 		return nil, err
 	}
-	s := &search{ctx: ctx, book: book, q: q, facts: facts, options: options, began: time.Now(), landmarks: landmarksOf(book, q, facts, a)}
+	s := &search{ctx: ctx, book: book, q: q, facts: facts, options: options, landmarks: landmarksOf(book, q, facts, a)}
 	out := &Next{Answer: a, All: true}
 	type way []Change
 	ways := []way{nil}
