@@ -97,7 +97,7 @@ type shadows struct {
 type shadow struct {
 	change, step int64
 
-	mu        sync.Mutex
+	turn      chan struct{} // full while somebody compares, which takes up to seconds
 	text      *rulebook.Book
 	pairs     map[record.Hash]*difference.Pair // by the rules that decided; nil of rules that this program refuses
 	books     map[record.Hash]*policy.Rulebook
@@ -121,8 +121,12 @@ func (c *Changes) Beside(ctx context.Context, x *Change) (*Beside, error) {
 		return nil, nil
 	}
 	s, came := c.shadowOf(x), time.Now()
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	// What was erased is told no more, nor counted.
 	erased, steps, err := c.store.ErasedBehind(ctx, s.steps)
 	if err != nil {
@@ -152,7 +156,7 @@ func (c *Changes) shadowOf(x *Change) *shadow {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	i := slices.IndexFunc(all.all, func(s *shadow) bool { return s.change == x.Number && s.step == x.Shadow.step })
-	s := &shadow{change: x.Number, step: x.Shadow.step, pairs: map[record.Hash]*difference.Pair{}, books: map[record.Hash]*policy.Rulebook{}}
+	s := &shadow{change: x.Number, step: x.Shadow.step, turn: make(chan struct{}, 1), pairs: map[record.Hash]*difference.Pair{}, books: map[record.Hash]*policy.Rulebook{}}
 	if i >= 0 {
 		s = all.all[i]
 		all.all = slices.Delete(all.all, i, i+1)

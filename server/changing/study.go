@@ -111,39 +111,39 @@ func (c *Changes) Study(ctx context.Context, base, text string) (Study, error) {
 			return Study{}, err
 		}
 	}
-	found := c.begin(base, text)
-	if err := c.forgetErased(ctx, found); err != nil {
-		return Study{}, err
-	}
-	return found.look(), nil
+	return c.withoutErased(ctx, c.begin(base, text))
 }
 
-// forgetErased takes the records that were erased since out of what a study tells.
-func (c *Changes) forgetErased(ctx context.Context, s *study) (err error) {
-	s.change(func(x *Study) {
-		if x.Impact == nil {
-			return
-		}
-		shown := *x.Impact // what others look at stays as it is
-		shown.Groups = nil
-		for _, g := range x.Impact.Groups {
-			left := *g
-			left.Examples = nil
-			for _, e := range g.Examples {
-				entry, failed := c.store.Get(ctx, e.ID)
-				if failed != nil && !errors.Is(failed, record.ErrNotFound) {
-					err = failed
-					return
-				}
-				if failed == nil && !entry.Erased() {
-					left.Examples = append(left.Examples, e)
-				}
+// withoutErased is a study without the records that were erased since. They are looked
+// up while nobody waits for the study.
+func (c *Changes) withoutErased(ctx context.Context, s *study) (Study, error) {
+	seen := s.look()
+	if seen.Impact == nil {
+		return seen, nil
+	}
+	shown := *seen.Impact // what others look at stays as it is
+	shown.Groups = nil
+	for _, g := range seen.Impact.Groups {
+		left := *g
+		left.Examples = nil
+		for _, e := range g.Examples {
+			entry, err := c.store.Get(ctx, e.ID)
+			if err != nil && !errors.Is(err, record.ErrNotFound) {
+				return Study{}, err
 			}
-			shown.Groups = append(shown.Groups, &left)
+			if err == nil && !entry.Erased() {
+				left.Examples = append(left.Examples, e)
+			}
 		}
-		x.Impact = &shown
+		shown.Groups = append(shown.Groups, &left)
+	}
+	s.change(func(x *Study) {
+		if x.Impact == seen.Impact { // else it has gone on meanwhile
+			x.Impact = &shown
+		}
 	})
-	return err
+	seen.Impact = &shown
+	return seen, nil
 }
 
 // begin is the study of a text in the place of another, which goes on by itself.

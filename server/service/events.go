@@ -153,8 +153,10 @@ func (s *Service) noteRules(ctx context.Context) error {
 // due are the events of all clocks that run out soon, or have.
 func (s *Service) due(ctx context.Context) (all []record.Noted, behind bool, err error) {
 	w := &s.watch
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	if err := w.turn.wait(ctx); err != nil {
+		return nil, false, err
+	}
+	defer w.turn.give()
 	now := s.Store.Now()
 	rules, err := s.catchUp(ctx, now, followedTime)
 	if err != nil {

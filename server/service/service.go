@@ -147,7 +147,7 @@ func New(rules *live.Rules, store *record.Store, o Observer) *Service {
 	s := &Service{
 		Room: spool.NewRoom(filepath.Dir(store.Path()), roomBytes), uploads: make(slots, uploadsMost), streams: make(slots, max(16, 4*processors)), readers: make(slots, readersMost), reviews: make(slots, 1),
 		Rules: rules, Store: store, engine: Engine(), edition: editionOf(Engine()), observer: o,
-		quick: make(slots, 4*processors), heavy: make(slots, max(1, processors/2)), drafts: make(slots, draftsMost), long: make(slots, 1),
+		quick: make(slots, 4*processors), heavy: make(slots, max(1, processors/2)), drafts: make(slots, draftsMost), long: make(slots, 1), watch: watch{turn: make(slots, 1)},
 	}
 	s.Changes = changing.New(rules, store, changing.Options{Try: func(ctx context.Context, text []byte) (*live.Trial, error) { return s.Try(ctx, text, nil) }})
 	return s
@@ -231,6 +231,16 @@ func (s slots) takeIn(ctx context.Context, patience time.Duration) error {
 		return nil
 	case <-timer.C:
 		return ErrBusy
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// wait takes a turn however long that takes, as long as the context lasts.
+func (s slots) wait(ctx context.Context) error {
+	select {
+	case s <- struct{}{}:
+		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}

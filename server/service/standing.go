@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/servicerules/rulebook"
@@ -106,7 +105,7 @@ const (
 // somebody looks while a clock of it runs or is overdue, and else once time may
 // have changed it.
 type watch struct {
-	mu      sync.Mutex
+	turn    slots        // of the one who reads and asks, which takes up to seconds
 	read    int64        // the last place
 	rules   *live.Loaded // by which it was read
 	open    map[int64]*Matter
@@ -125,8 +124,10 @@ type watch struct {
 // record takes several calls in the beginning.
 func (s *Service) Standing(ctx context.Context) (*Standing, error) {
 	w := &s.watch
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	if err := w.turn.wait(ctx); err != nil {
+		return nil, err
+	}
+	defer w.turn.give()
 	now := s.Store.Now()
 	rules, err := s.catchUp(ctx, now, watchedTime)
 	if err != nil {

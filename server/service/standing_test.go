@@ -108,3 +108,24 @@ func TestStanding(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []record.Tally{{Question: "time_limit.request", Verdict: "overdue", Records: 1}, {Question: "time_limit.request", Verdict: "running", Records: 2}}, tallies)
 }
+
+// Whoever waits for another one's look at what is not settled waits no longer than
+// his own request lasts, and the next one gets his turn.
+func TestStandingWaitsNoLongerThanTheRequest(t *testing.T) {
+	rules, err := live.Open(t.Context(), live.Options{})
+	require.NoError(t, err)
+	store, err := record.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), record.Options{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, store.Close()) }()
+	s := New(rules, store, nil)
+	require.NoError(t, s.watch.turn.wait(t.Context()))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = s.Standing(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+	_, _, err = s.due(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+	s.watch.turn.give()
+	_, err = s.Standing(t.Context())
+	require.NoError(t, err)
+}
