@@ -12,7 +12,9 @@
 //
 // Everything is pure: the same rules, readings, facts and moment of asking
 // give the same answer, byte for byte, on every machine and in every time
-// zone. The library reads no clock, keeps no state and starts no goroutine.
+// zone. The library reads no clock, starts no goroutine and keeps nothing of what it
+// is asked: a Book remembers rules that it has compiled, and which articles and
+// readings belong to a way in which a decision can end, both within bounds.
 package rulebook
 
 import (
@@ -91,7 +93,8 @@ func Parse(name string, data []byte) (*Book, error) {
 var loadDefault = sync.OnceValues(func() (*Book, error) { return Parse(DefaultName, defaultRules) })
 
 // Default is the rulebook that comes with the library: the customer-service
-// regulations of a county cable-TV branch. It is loaded once.
+// regulations of a county cable-TV branch. It is loaded once, and everybody gets the
+// same Book.
 func Default() (*Book, error) { return loadDefault() }
 
 // Rulebook is what the book was loaded from: its regulations, facts, readings
@@ -145,7 +148,10 @@ func Reading(key, option string) Option { return Option{isReading: true, reading
 func AsOf(t time.Time) Option { return Option{asOf: t} }
 
 // With is the book under other options: a what-if. The book itself stays as
-// it is; editions that both share are compiled once each.
+// it is; editions that both share are compiled once each. The error is a
+// *policy.ReadingError: there is no such reading, it has no such option, or an
+// option with an argument fits no edition of the rules. A moment of asking that is
+// out of range is refused by Ask.
 func (b *Book) With(options ...Option) (*Book, error) {
 	engine, asOf, err := b.under(options)
 	if err != nil {
@@ -182,8 +188,10 @@ func (b *Book) under(options []Option) (*run.Engine, time.Time, error) {
 // or facts that Check has checked; text that is not UTF-8 is refused. Errors are a
 // *policy.UnknownQuestionError, a *policy.FactError that names the fact
 // (policy.FactErrors where there are several, of which errors.As finds the
-// first), a *policy.ReadingError, or the context's. Where the facts are in order but
-// nothing can be decided, the answer says why in its Error.
+// first), a *policy.ReadingError, or the context's, which is looked at before work
+// begins: a decision takes microseconds, but for the first of its question, which
+// compiles it in milliseconds, and for facts that are read from an io.Reader. Where
+// the facts are in order but nothing can be decided, the answer says why in its Error.
 func (b *Book) Ask(ctx context.Context, question string, facts any, options ...Option) (*Answer, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("asking %s: %w", question, err)
@@ -200,7 +208,8 @@ func (b *Book) Ask(ctx context.Context, question string, facts any, options ...O
 }
 
 // Check checks facts for a question, also by the conditions under must, without
-// asking it.
+// asking it. Facts and errors are those of [Book.Ask]; what was checked may be asked
+// about under other options, too.
 func (b *Book) Check(question string, facts any) (*policy.Facts, error) {
 	return b.decider().Check(question, facts)
 }
