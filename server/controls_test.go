@@ -946,7 +946,7 @@ func (c *census) onRecord(files []string) {
 			c.set("reason", "one was of another hall")
 		}
 		c.follow("#put")
-		assert.Contains(c, c.text("#plan"), "All of it is on record")
+		assert.Contains(c, c.text("#plan"), "on record: east")
 		c.shown("a month on record")
 	}
 	c.follow(".actions a.primary")

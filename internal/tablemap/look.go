@@ -34,7 +34,9 @@ func Look(s table.Source) (Table, error) {
 		case errors.Is(err, io.EOF):
 			return t, nil
 		case errors.As(err, &wrong) && !wrong.Whole:
-			continue
+			if t.Unread == nil {
+				t.Unread = wrong
+			}
 		case err != nil:
 			return t, err
 		case table.Blank(row):

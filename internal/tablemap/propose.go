@@ -19,6 +19,8 @@ type Table struct {
 	Header []string
 	Rows   [][]string
 	About  table.About
+	// Unread is the first row of those looked at that cannot be read; nil for none.
+	Unread *table.RowError
 }
 
 // Proposal says how a table is read.
@@ -421,8 +423,8 @@ func (p *Proposal) takeRecord(t Table, at int, sure bool, used map[int]bool) {
 }
 
 // record finds the column of the ids by what stands in it, where none is called so:
-// the first whose values are all there and all different, or else a fact that is
-// called as ids are.
+// the first whose values are all there and all different, a fact that is called as ids
+// are, or else a column that is called so and says the most different things.
 func (p *Proposal) record(t Table, used map[int]bool) {
 	if p.Record != "" {
 		return
@@ -439,6 +441,27 @@ func (p *Proposal) record(t Table, used map[int]bool) {
 			return
 		}
 	}
+	// One id that is missing, or there twice, is told by who reads the table, row by row.
+	best, most := -1, -1
+	for i, h := range t.Header {
+		if !used[i] && table.IsIDHeading(h) && slices.Index(t.Header, h) == i && different(t, i) > most {
+			best, most = i, different(t, i)
+		}
+	}
+	if best >= 0 && (most > 0 || len(t.Rows) == 0) {
+		p.takeRecord(t, best, false, used)
+	}
+}
+
+// different is how many things a column says.
+func different(t Table, at int) int {
+	seen := map[string]bool{}
+	for _, row := range t.Rows {
+		if at < len(row) && row[at] != "" {
+			seen[row[at]] = true
+		}
+	}
+	return len(seen)
 }
 
 // allDifferent reports whether there are rows, and a column says something else in

@@ -94,7 +94,7 @@ func look(files *tables.FS, read func(at int, t tablemap.Table) tablemap.Proposa
 		t, err := tablemap.Look(source)
 		var wrong *table.RowError
 		switch {
-		case errors.As(err, &wrong), err == nil && t.Header == nil:
+		case errors.As(err, &wrong), err == nil && len(t.Header) == 0:
 			all = append(all, mappedTable{t, tablemap.Proposal{File: t.File, Table: t.Name, Own: true}})
 			continue
 		case err != nil:

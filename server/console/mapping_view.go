@@ -3,6 +3,7 @@ package console
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/servicerules/rulebook/internal/review"
@@ -39,6 +40,7 @@ type mappedView struct {
 	Columns          []mappedColumn
 	More             int // columns that are not shown
 	Unread           []string
+	Wrong            string // what is wrong with the first row that cannot be read, and what to do
 	LocalShown       bool
 	Local            bool
 	Zone             string
@@ -101,12 +103,31 @@ func newMappingView(v *viewer, u *upload, all []mappedTable, asked monthAsked) *
 func (view *mappingView) found(r *review.Report) {
 	view.Tried, view.Totals, view.ReadAs = true, r.Totals, r.ReadAs
 	n := min(len(r.Findings), trialFindings)
-	view.Findings, view.MoreFindings = r.Findings[:n], r.MoreFindings+len(r.Findings)-n
+	view.Findings, view.MoreFindings = slices.Clone(r.Findings[:n]), r.MoreFindings+len(r.Findings)-n
+	for i := range view.Findings {
+		f := &view.Findings[i]
+		f.Remedy = onThePage(f.Remedy)
+	}
+}
+
+// onThePage is a remedy as it is followed here, where it names a key of review.yaml
+// that is chosen on the page.
+func onThePage(remedy policy.Text) policy.Text {
+	switch {
+	case strings.Contains(remedy.EN, "dates: day_first"):
+		return policy.Text{ZH: "在上面选日期怎样写，再看一遍；或把日期写成 2025-04-03 的样子", EN: "choose above how dates are written, and look again; or write dates as in 2025-04-03"}
+	case strings.Contains(remedy.EN, "local_times: true"):
+		return policy.Text{ZH: "在上面勾选没有写时区的时刻按哪里的，再看一遍；或写上时区，如 2025-06-03T09:00:00+08:00", EN: "tick above in which zone such times are, and look again; or write the zone, as in 2025-06-03T09:00:00+08:00"}
+	}
+	return remedy
 }
 
 func (v *viewer) mapped(field string, t mappedTable) mappedView {
 	p := t.proposal
 	m := mappedView{Field: field, File: p.File, Was: p.Table, Kinds: v.kindsOf(p)}
+	if wrong := t.table.Unread; wrong != nil {
+		m.Wrong = v.pick("第 ", "line ") + strconv.Itoa(wrong.Line) + v.pick(" 行：", ": ") + wrong.Problem.Message.In(v.lang) + v.pick("；", "; ") + wrong.Problem.Remedy.In(v.lang)
+	}
 	if p.Table == "" {
 		return m
 	}
@@ -191,7 +212,7 @@ func (v *viewer) column(field, heading string, t mappedTable, facts []tablemap.F
 		cell := mappedCell{Cell: x.Cell}
 		switch {
 		case x.Problem != nil:
-			cell.Problem, cell.Remedy = x.Problem.Message.In(v.lang), x.Problem.Remedy.In(v.lang)
+			cell.Problem, cell.Remedy = x.Problem.Message.In(v.lang), onThePage(x.Problem.Remedy).In(v.lang)
 		default:
 			if read := v.readAs(path, t.proposal.Table, x.Read); read != x.Cell {
 				cell.Read = read
