@@ -209,6 +209,14 @@ func fromAnOffice(b *tab) {
 	b.until(`document.readyState === "complete" && document.getElementById("sections")`)
 	assert.Contains(b, b.text("#sections"), "Y2")
 	assert.Contains(b, b.text("#sections"), b.t("超期办结 1", "late 1"))
+	b.follow("#on-record")
+	b.set("source", b.look.String()) // others put the same month on record meanwhile
+	b.follow("form.search button")
+	assert.Contains(b, b.text("#plan .tiles"), "2")
+	b.seen("month-record")
+	b.follow("#put")
+	assert.Contains(b, b.text("#plan"), b.t("都在案了", "All of it is on record"))
+	b.seen("month-on-record")
 }
 
 // readRules reads the rules and checks a draft.
