@@ -97,6 +97,9 @@ func (c *Console) monthRecord(r *http.Request, p *page) (int, error) {
 	if err := c.putOnRecord(r.Context(), p, x, asked, files); err != nil {
 		return 0, err
 	}
+	if x.Plan != nil && !x.Plan.Nothing() && x.May {
+		p.Form = "putting" // which is on the page: a switch of the language sends it along
+	}
 	switch {
 	case x.Refused != nil:
 		return http.StatusUnprocessableEntity, nil
@@ -104,7 +107,6 @@ func (c *Console) monthRecord(r *http.Request, p *page) (int, error) {
 		p.location = at + "/record?" + url.Values{"source": {x.Source}}.Encode()
 		return http.StatusSeeOther, nil
 	}
-	p.Form = "putting"
 	return http.StatusOK, nil
 }
 

@@ -45,6 +45,7 @@ func (p *visitor) plan(at, source string) (text string, agrees url.Values) {
 	p.Helper()
 	text = p.get(at + "/record?" + url.Values{"source": {source}}.Encode())
 	sound(p.T, at, text)
+	assert.Equal(p, strings.Contains(text, `form="putting"`), strings.Contains(text, `id="putting"`), "the switches send a form that is there")
 	agrees = url.Values{"_do": {"record"}, "source": {source}}
 	if m := regexp.MustCompile(`name="agreed" value="([0-9a-f]{64})"`).FindStringSubmatch(text); m != nil {
 		agrees.Set("agreed", m[1])

@@ -15,6 +15,7 @@ import (
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/review"
 	"github.com/servicerules/rulebook/policy"
+	"github.com/servicerules/rulebook/server/internal/span"
 	"github.com/servicerules/rulebook/server/internal/tables"
 	"github.com/servicerules/rulebook/server/people"
 	"github.com/servicerules/rulebook/server/record"
@@ -120,7 +121,7 @@ func (s *Service) RecordMonth(ctx context.Context, o MonthOnRecord, files *table
 		return nil, err
 	}
 	defer rows.close()
-	m := &monthPlanning{Service: s, ctx: ctx, asked: o, rows: rows, digest: sha256.New(), sections: map[string]*PlannedSection{}, plan: &MonthPlan{Month: o.Month, Source: o.Source, Totals: map[string]int{}}}
+	m := &monthPlanning{Service: s, ctx: span.Whole(ctx), asked: o, rows: rows, digest: sha256.New(), sections: map[string]*PlannedSection{}, plan: &MonthPlan{Month: o.Month, Source: o.Source, Totals: map[string]int{}}}
 	report, err := s.Review(ctx, files, review.Options{
 		Month: o.Month, Brief: true, Given: m.row,
 		Emit: func(string, *review.Record, *policy.Answer) error { return nil },
@@ -154,7 +155,7 @@ func (s *Service) RecordMonth(ctx context.Context, o MonthOnRecord, files *table
 	if i.Summary, err = json.Marshal(report.Totals); err != nil {
 		return nil, err
 	}
-	return m.plan, m.write(i, files)
+	return m.plan, m.write(ctx, i, files)
 }
 
 // monthPlanning plans a month.
@@ -389,7 +390,7 @@ func (s *Service) lastOf(ctx context.Context, month, source string) (*record.Imp
 }
 
 // write puts what is planned on record.
-func (m *monthPlanning) write(i record.Import, files *tables.FS) error {
+func (m *monthPlanning) write(ctx context.Context, i record.Import, files *tables.FS) error {
 	var now keptRow
 	var corrections []record.StepBody
 	made := map[[2]string]int{} // by question and verdict
@@ -422,7 +423,7 @@ func (m *monthPlanning) write(i record.Import, files *tables.FS) error {
 		i.Seen = &m.plan.Earlier
 		all.Import, all.Files, all.Names = &i, files, files.Names()
 	}
-	_, err := m.Store.AppendMonth(m.ctx, all)
+	_, err := m.Store.AppendMonth(ctx, all)
 	var step *record.StepError
 	var there *record.ReplacedError
 	if errors.Is(err, record.ErrKeyReused) || errors.As(err, &step) || errors.As(err, &there) {
