@@ -239,9 +239,9 @@ func TestMonthDoesNotOverruleAPerson(t *testing.T) {
 		require.NoError(t, err)
 		ids = append(ids, all[0].ID())
 	}
-	status, text := p.take(ids[1], "_kind", "correction", "_reason", "wrong ticket")
+	status, _ := p.take(ids[1], "_kind", "correction", "_reason", "wrong ticket")
 	require.Equal(t, http.StatusSeeOther, status)
-	text, _ = p.plan(p.reviewed("2025-06", june(wang, late)), "north")
+	text, _ := p.plan(p.reviewed("2025-06", june(wang, late)), "north")
 	assert.Equal(t, "0 0 0 1 1 0", counts(text))
 	assert.Contains(t, text, "was corrected by somebody")
 }
