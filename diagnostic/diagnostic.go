@@ -139,12 +139,16 @@ const (
 
 // Nearest returns the candidate closest to word, or "" where none is close
 // enough to be what was meant. It is the "did you mean" of every message. What
-// has other digits is not meant: a number is no slip of another.
+// has other digits is not meant: a number is no slip of another. The name of a
+// field alone means the one candidate that is a path to it.
 func Nearest(word string, candidates []string) string {
 	wanted := []rune(strings.ToLower(word))
 	best, limit := "", min(len(wanted)/3+2, maxChanges, len(wanted)) // something must be left of it
 	if len(wanted) > maxLetters {
 		return ""
+	}
+	if path := endingIn(word, candidates); path != "" {
+		return path
 	}
 	numbers := digits(word)
 	for _, c := range candidates[:min(len(candidates), maxCompared)] {
@@ -156,6 +160,21 @@ func Nearest(word string, candidates []string) string {
 		}
 	}
 	return best
+}
+
+// endingIn is the one candidate that is a path to the word: of a field that was
+// written without the record that it is in.
+func endingIn(word string, candidates []string) string {
+	path := ""
+	for _, c := range candidates[:min(len(candidates), maxCompared)] {
+		switch {
+		case c == word, strings.HasSuffix(c, "."+word) && path != "":
+			return ""
+		case strings.HasSuffix(c, "."+word):
+			path = c
+		}
+	}
+	return path
 }
 
 // digits are the digits of a word.

@@ -158,7 +158,7 @@ func (q *Question) FactNames() []string {
 func (q *Question) PathsNear(path string) []string {
 	i := strings.LastIndexByte(path, '.')
 	if i < 0 {
-		return q.FactNames()
+		return append(q.FactNames(), q.pathsTo(path)...)
 	}
 	f, ok := q.FactAt(path[:i])
 	if !ok || len(f.Fields) == 0 {
@@ -167,6 +167,24 @@ func (q *Question) PathsNear(path string) []string {
 	paths := make([]string, len(f.Fields))
 	for n, x := range f.Fields {
 		paths[n] = path[:i+1] + x.Name
+	}
+	return paths
+}
+
+// pathsTo are the paths of the fields of records that have this name.
+func (q *Question) pathsTo(name string) []string {
+	var paths []string
+	var each func(list []*Fact, prefix string)
+	each = func(list []*Fact, prefix string) {
+		for _, f := range list {
+			if f.Name == name {
+				paths = append(paths, prefix+f.Name)
+			}
+			each(f.Fields, prefix+f.Name+".")
+		}
+	}
+	for _, f := range q.Facts {
+		each(f.Fact.Fields, f.Name+".")
 	}
 	return paths
 }

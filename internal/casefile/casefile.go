@@ -83,6 +83,7 @@ func (p *parser) file(root *source.Node, f *File) {
 		}
 	}
 	switch n := root.Get(list); {
+	case n == nil && p.meant[list] == root: // it is told
 	case n == nil:
 		p.missing(root, list, diagnostic.Textf("补上 %s: 列表", "add %s: a list", list))
 	case p.is(n, source.Seq, "a list", "列表"):
@@ -112,14 +113,26 @@ func (p *parser) missing(n *source.Node, key string, remedy diagnostic.Text) {
 	p.fail("missing_key", at, diagnostic.Textf("缺少 %q", "%q is missing", key), remedy)
 }
 
+// otherWords are what people call the keys of cases in Chinese.
+var otherWords = map[string]string{
+	"用例": "cases", "名称": "name", "问题": "question", "读法": "readings", "判断时间": "as_of", "事实": "facts", "应得": "expect", "应为": "expect",
+	"预期": "expect", "期望": "expect", "表": "table", "表格": "table", "备注": "note", "说明": "note", "行": "rows", "各行": "rows",
+}
+
+// keys reports the keys of a map that are not allowed in it, and which each was
+// probably meant as; that is then not missing.
 func (p *parser) keys(n *source.Node, allowed ...string) {
 	for _, e := range n.Entries {
 		if !slices.Contains(allowed, e.Key.Text) {
-			remedy := diagnostic.OneOf(e.Key.Text, allowed)
+			near := diagnostic.Nearest(e.Key.Text, allowed)
+			if other := otherWords[e.Key.Text]; slices.Contains(allowed, other) {
+				near = other
+			}
+			remedy := diagnostic.OneOfNear(near, allowed)
 			if plain, what := source.InASCII(e.Key.Text); !what.IsZero() {
 				remedy = diagnostic.Text{ZH: what.ZH + "：写 " + plain, EN: what.EN + ": write " + plain}
 			}
-			if near := diagnostic.Nearest(e.Key.Text, allowed); near != "" {
+			if near != "" {
 				p.meant[near] = n
 			}
 			p.fail("unknown_key", e.Key, diagnostic.Textf("这里没有名为 %q 的键", "there is no key %q here", e.Key.Text), remedy)
@@ -156,6 +169,8 @@ func (p *parser) oneCase(n *source.Node, prefix string) []*Case {
 		switch {
 		case n.Get(key) != nil, key == "expect" && table != nil:
 		case p.meant[key] == n:
+			complete = false
+		case p.tooDeep(n, key):
 			complete = false
 		default:
 			p.missing(n, key, diagnostic.Textf("补上 %s: …", "add %s: …", key))
@@ -195,6 +210,36 @@ func (p *parser) oneCase(n *source.Node, prefix string) []*Case {
 		return p.tableOf(c, table)
 	}
 	return []*Case{c}
+}
+
+// tooDeep reports a key of a case that stands within its facts: the line is
+// indented by too much.
+func (p *parser) tooDeep(n *source.Node, key string) bool {
+	var within func(n *source.Node) *source.Node
+	within = func(n *source.Node) *source.Node {
+		for _, e := range entriesOf(n) {
+			if e.Key.Text == key {
+				return e.Key
+			}
+			if at := within(e.Value); at != nil {
+				return at
+			}
+		}
+		for _, item := range n.Each() {
+			if at := within(item); at != nil {
+				return at
+			}
+		}
+		return nil
+	}
+	at := within(n.Get("facts"))
+	if at == nil || key != "expect" {
+		return false
+	}
+	level := n.Entries[0].Key.Span.Start.Column - 1
+	p.fail("missing_key", at, diagnostic.Textf("%s 缩进太多，成了事实的一部分", "%s is indented by too much: it stands within the facts", key),
+		diagnostic.Textf("缩进 %[1]d 个空格，与同级的键对齐", "indent it by %[2]s, as the keys of its level are", level, diagnostic.Counted(level, "space", "spaces")))
+	return true
 }
 
 // once refuses a name that another case has.

@@ -79,6 +79,12 @@ func TestParseMistakes(t *testing.T) {
 		remedy string // part of it
 	}{
 		"misspelt key of a case":   {"cases:\n- {name: n, question: q, expct: {}, expect: {}}\n", "2:26", "unknown_key", "did you mean expect?"},
+		"a key in Chinese":         {"cases:\n- {name: n, 问题: q, expect: {}}\n", "2:13", "unknown_key", "did you mean question?"},
+		"the list in Chinese":      {"用例:\n" + ok, "1:1", "unknown_key", "did you mean cases?"},
+		"an expectation too deep":  {"cases:\n- name: n\n  question: q\n  facts:\n    a: 1\n    expect: {}\n", "6:5", "missing_key", "indent it by 2 spaces"},
+		"columns of no row":        {"cases:\n- name: n\n  question: q\n  table:\n    facts: [a]\n    rows: [[1, 2], [3, 4]]\n", "5:5", "cells_missing", "give each column its name"},
+		"a column called wrong":    {"cases:\n- name: n\n  question: q\n  table:\n    fact: [a]\n    rows: [[1], [3]]\n", "5:5", "unknown_key", "did you mean facts?"},
+		"a full-width comma":       {"cases:\n- name: n\n  question: q\n  table:\n    facts: [a, b]\n    rows: [[1，2], [3, 4]]\n", "6:13", "cells_missing", "write 1,2"},
 		"key far from any":         {"cases:\n- {name: n, question: q, quux: {}, expect: {}}\n", "2:26", "unknown_key", "allowed: name, question"},
 		"key at the top":           {"case: 1\ncases:\n" + ok, "1:1", "unknown_key", "did you mean cases?"},
 		"cases in a scenario":      {"scenario: s\nsteps:\n" + ok + "cases:\n- {name: m, question: q, expect: {}}\n", "4:1", "unknown_key", "steps"},
@@ -112,6 +118,7 @@ func TestParseMistakes(t *testing.T) {
 			if test.code == "" {
 				return
 			}
+			assert.Len(t, found, 1, "one cause, one finding")
 			d := found[0]
 			assert.Equal(t, test.code, d.Code, "%v", found)
 			assert.Equal(t, "f.yaml:"+test.at, d.Span.String())

@@ -31,7 +31,10 @@ func (p *parser) tableOf(c *Case, table *source.Node) []*Case {
 	if !p.is(table, source.Map, "a map of facts, expect and rows", "facts、expect、rows 三个键") {
 		return nil
 	}
-	p.keys(table, "facts", "readings", "expect", "rows")
+	before := len(p.found)
+	if p.keys(table, "facts", "readings", "expect", "rows"); len(p.found) > before {
+		return nil // which cells are of which column is not known
+	}
 	facts, readings, expect := p.columns(table, "facts"), p.columns(table, "readings"), p.columns(table, "expect")
 	rows := table.Get("rows")
 	switch {
@@ -44,6 +47,9 @@ func (p *parser) tableOf(c *Case, table *source.Node) []*Case {
 	case !p.is(rows, source.Seq, "a list of rows", "各行的列表"):
 		return nil
 	}
+	if p.columnsMissing(table, rows, len(facts)+len(readings)+len(expect)) {
+		return nil
+	}
 	var all []*Case
 	for _, row := range rows.Items {
 		if !p.is(row, source.Seq, "a list of cells", "一行的列表") {
@@ -53,13 +59,37 @@ func (p *parser) tableOf(c *Case, table *source.Node) []*Case {
 			if p.cutInRow(row, want) {
 				continue
 			}
-			p.fail("cells_missing", row, diagnostic.Textf("这一行有 %[1]d 格，应为 %[2]d 格", "the row has %[3]s and should have %[2]d", len(row.Items), want, diagnostic.Counted(len(row.Items), "cell", "cells")),
-				diagnostic.Textf("依次写 facts、readings、expect 的各列；没有的写 _", "write one cell for each column of facts, readings and expect, in that order; _ for none"))
+			remedy := diagnostic.Textf("依次写 facts、readings、expect 的各列；没有的写 _", "write one cell for each column of facts, readings and expect, in that order; _ for none")
+			at := row
+			for _, cell := range row.Items {
+				if plain, what := source.InASCII(cell.Text); !what.IsZero() && cell.Style == source.Plain && strings.Contains(plain, ",") {
+					at, remedy = cell, diagnostic.Text{ZH: what.ZH + "：写 " + plain, EN: what.EN + ": write " + plain}
+				}
+			}
+			p.fail("cells_missing", at, diagnostic.Textf("这一行有 %[1]d 格，应为 %[2]d 格", "the row has %[3]s and should have %[2]d", len(row.Items), want, diagnostic.Counted(len(row.Items), "cell", "cells")), remedy)
 			continue
 		}
 		all = append(all, p.rowOf(c, row, facts, readings, expect))
 	}
 	return all
+}
+
+// columnsMissing reports a table whose rows all have another number of cells than
+// it names columns: what is wrong is the columns, not each of the rows.
+func (p *parser) columnsMissing(table, rows *source.Node, columns int) bool {
+	cells := 0
+	for i, row := range rows.Items {
+		if n := len(row.Items); row.Kind != source.Seq || n == columns || i > 0 && n != cells {
+			return false
+		}
+		cells = len(row.Items)
+	}
+	if len(rows.Items) < 2 {
+		return false
+	}
+	p.fail("cells_missing", table.Entries[0].Key, diagnostic.Textf("各行都有 %[1]d 格，facts、readings、expect 一共却写了 %[2]d 列", "each row has %[3]s, and facts, readings and expect name %[2]d columns", cells, columns, diagnostic.Counted(cells, "cell", "cells")),
+		diagnostic.Textf("每一列都要有名称：在 facts、readings 或 expect 里增减", "give each column its name: add one to facts, readings or expect, or take one away"))
+	return true
 }
 
 // columns are the names that a table has under a key.

@@ -46,6 +46,23 @@ func AcceptanceIn(line string) (Acceptance, bool) {
 	return a, true
 }
 
+// almostAcceptance is how people write an acceptance that is none.
+var almostAcceptance = regexp.MustCompile(`(?:^|\s)[#＃]\s*(?i:accepted|accept|accepts|acepted|accpeted|已接受|接受|认可|已认可)\s*[:：]?\s*([a-z_]+)([^a-z_].*)?$`)
+
+// AlmostAcceptanceIn finds a comment that was probably meant to accept a finding, and
+// is written otherwise.
+func AlmostAcceptanceIn(line string) (Acceptance, bool) {
+	m := almostAcceptance.FindStringSubmatchIndex(line)
+	if _, is := AcceptanceIn(line); is || m == nil {
+		return Acceptance{}, false
+	}
+	a := Acceptance{Code: line[m[2]:m[3]], From: m[2], To: m[3]}
+	if m[4] >= 0 {
+		a.Why = line[m[4]:m[5]]
+	}
+	return a, true
+}
+
 // HasReason reports whether an acceptance says why.
 func (a Acceptance) HasReason() bool {
 	return strings.ContainsFunc(a.Why, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })

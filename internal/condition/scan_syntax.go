@@ -83,6 +83,10 @@ func (s *scan) syntax(err error) {
 		}
 		if op, ok := chinese[t.Value]; ok {
 			remedy = diagnostic.Textf("写 %s", "write %s", op)
+		} else if i > 0 && chinese[s.tokens[i-1].Value] != "" { // taken for a name
+			from, to = s.tokens[i-1].From, s.tokens[i-1].To
+			what = s.tokens[i-1].Value
+			remedy = diagnostic.Textf("写 %s", "write %s", chinese[what])
 		} else if i > 0 && (s.tokens[i-1].Value == "如果" || s.tokens[i-1].Value == "当") {
 			remedy = diagnostic.Textf("删去前面的 %s", "remove %s in front of it", s.tokens[i-1].Value)
 		}

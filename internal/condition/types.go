@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/expr-lang/expr/parser/lexer"
+
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/value"
 )
@@ -273,9 +275,32 @@ func (c *checker) adoptConst(n *node, v *value.Value, t *value.Type) {
 	if t.Kind != value.Word || t.Words == nil || v.State != value.Known || t.Words.Index(v.S()) >= 0 {
 		return
 	}
+	remedy := meant(v.S(), t.Words.Each, oneOfWords(v.S(), t.Words))
+	if path := c.fieldOfWord(v.S(), t.Words); path != "" {
+		remedy = diagnostic.Textf("写明是谁的：%s", "say what it is of: %s", path)
+	}
 	c.fail(CodeUnknownWord, n.from, n.to,
-		diagnostic.Textf("列表里没有 %q 这个词", "%q is not a word of the list", v.S()),
-		meant(v.S(), t.Words.Each, oneOfWords(v.S(), t.Words)))
+		diagnostic.Textf("列表里没有 %q 这个词", "%q is not a word of the list", v.S()), remedy)
+}
+
+// fieldOfWord is the path of a field that has the word, and the name of a fact of
+// another list that the expression mentions: the record was left out before it. It is
+// "" where there is none.
+func (c *checker) fieldOfWord(word string, list *value.Words) string {
+	for i, t := range c.tokens {
+		name := t.Value
+		v := c.env.Vars[name]
+		if t.Kind != lexer.Identifier || i > 0 && c.tokens[i-1].Is(lexer.Operator, ".") || v == nil || v.Type == nil || v.Type.Words != list {
+			continue
+		}
+		for _, path := range c.fieldsNamed(name) {
+			of, _, _ := strings.Cut(path, ".")
+			if t := c.env.Vars[of].Fields[name].Type; t != nil && t.Words != nil && t.Words.Index(word) >= 0 {
+				return path
+			}
+		}
+	}
+	return ""
 }
 
 // oneOfWords says which words there are, and where a new one is put.

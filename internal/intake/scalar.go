@@ -58,6 +58,9 @@ func ParseScalar(f *checked.Fact, text string, quoted bool, b *checked.Book) (va
 	case value.Moment:
 		t, err := source.Moment(text)
 		if err != nil {
+			if refused := (*source.ScalarError)(nil); b != nil && errors.As(err, &refused) {
+				refused.Remedy = refused.In(b.Zone)
+			}
 			return value.Value{}, err
 		}
 		return value.MomentOf(t), nil

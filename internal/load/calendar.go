@@ -368,7 +368,11 @@ var (
 // hoursMeant says how to write opening hours.
 func hoursMeant(text string) policy.Text {
 	if m := spanJoined.FindStringSubmatch(strings.TrimSpace(text)); m != nil {
-		if first, last := timeMeant(m[1]), timeMeant(m[2]); first != "" && last != "" {
+		first, last := timeMeant(m[1]), timeMeant(m[2])
+		if later := timeMeant("下午" + m[2]); later != "" && last <= first && later > first { // the half of the day is said once
+			last = later
+		}
+		if first != "" && last != "" {
 			return diagnostic.Textf("写成 %s-%s", "write %s-%s", first, last)
 		}
 	}

@@ -19,11 +19,15 @@ func (l *loader) called(d diagnostic.Diagnostic, label string) []string {
 		return nil
 	}
 	var names []string
+	near, least := "", 3 // of a label that is not quite one of those there are
 	is := func(name string, labels ...policy.Text) {
 		for _, text := range labels {
 			for _, lang := range text.Languages() {
 				if strings.EqualFold(text.In(lang), label) && !slices.Contains(names, name) {
 					names = append(names, name)
+				}
+				if distance := diagnostic.Distance(text.In(lang), label); unicode.Is(unicode.Han, firstRune(label)) && distance < least && utf8.RuneCountInString(label) > 2*distance-1 {
+					near, least = name, distance
 				}
 			}
 		}
@@ -80,7 +84,15 @@ func (l *loader) called(d diagnostic.Diagnostic, label string) []string {
 			return []string{nature}
 		}
 	}
+	if len(names) == 0 && near != "" {
+		names = []string{near}
+	}
 	return names
+}
+
+func firstRune(text string) rune {
+	first, _ := utf8.DecodeRuneInString(text)
+	return first
 }
 
 // eachFact visits the facts, and the fields of records and of what is in lists.

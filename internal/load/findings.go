@@ -114,6 +114,9 @@ func (l *loader) otherSeparators(found diagnostic.List) {
 		if l.areWords(d, item.Text) {
 			several = strings.Join(strings.Fields(item.Text), ", ")
 		}
+		if plain, what := source.InASCII(several); !what.IsZero() && strings.ContainsAny(several, "0123456789") {
+			several = plain
+		}
 		found[i].Remedy = diagnostic.Textf("列表各项之间用半角逗号：%s", "part the items of a list with commas: %s", several)
 	}
 }

@@ -43,7 +43,16 @@ func (l *loader) onlyKeys(n *source.Node, keys ...string) {
 			remedy = diagnostic.Textf("%s 已经写了：删去其中一个", "%s is given already: remove one of the two", near)
 		}
 		if e.Value.Kind == source.Empty && near == "" { // a comma within {…} has cut a text in two
-			remedy = diagnostic.Textf("如果它是前面文字的一部分：给整段文字加引号，或用全角逗号", "if it belongs to the text before it: quote the whole text")
+			remedy = belongsBefore
+		}
+		if key, value, ok := strings.Cut(e.Key.Text, " "); ok && e.Value.Kind == source.Empty && slices.Contains(keys, key) {
+			near, remedy = key, diagnostic.Textf("键后面少了冒号：写 %s: %s", "a key has a colon behind it: write %s: %s", key, strings.TrimSpace(value))
+		}
+		if key, part, ok := strings.Cut(e.Key.Text, "_"); ok && slices.Contains(parted[key], part) && slices.Contains(keys, key) && n.Get(key) == nil {
+			if slices.Contains(l.meant[n], key) {
+				continue // the part before it is told
+			}
+			near, remedy = key, diagnostic.Textf("写成 %s: {%s: …}", "write %s: {%s: …}", key, strings.Join(parted[key], ": …, "))
 		}
 		l.unknownKey(e.Key, remedy)
 		l.refuse(e.Value)
@@ -52,6 +61,13 @@ func (l *loader) onlyKeys(n *source.Node, keys ...string) {
 		}
 	}
 }
+
+// belongsBefore is what may be wrong with a key of which there is no value.
+var belongsBefore = diagnostic.Textf("如果它是前面文字的一部分：给整段文字加引号，或用全角逗号", "if it belongs to the text before it: quote the whole text")
+
+// parted are keys with several parts below them, which people write as keys of their
+// own: decided_by.
+var parted = map[string][]string{"decided": {"by", "on"}}
 
 // otherWording reports a title where languages stand by themselves, and languages by
 // themselves where a title holds them: both ways of naming a thing there are.

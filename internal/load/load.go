@@ -55,6 +55,7 @@ func ParseContext(ctx context.Context, name string, data []byte) (*checked.Book,
 	for _, section := range []string{"regulations", "questions"} {
 		nestChoices(root.Get(section))
 	}
+	l.byLeftOut(root)
 	l.file(root)
 	l.checkEditions(ctx)
 	if err := ctx.Err(); err != nil { // what was found is not all there is

@@ -34,7 +34,7 @@ func (l *loader) clarify(found diagnostic.List) {
 				ZH: "金额要写货币：" + text + " " + l.book.Currency + "；否则" + d.Remedy.ZH, EN: "an amount has its currency, " + text + " " + l.book.Currency + "; else " + d.Remedy.EN,
 			}
 		}
-		if text == "" || len(text) > 200 || l.isWording(d.Span) {
+		if text == "" || len(text) > 200 || l.isWording(d.Span) || d.Remedy == belongsBefore || strings.HasPrefix(d.Remedy.EN, "only the length") {
 			continue
 		}
 		plain, what := source.InASCII(text)
@@ -79,7 +79,7 @@ func (l *loader) nameMeant(d diagnostic.Diagnostic, text string) policy.Text {
 		return policy.Text{}
 	}
 	if n := l.scalarAt(d.Span); d.Code == "unknown_fact" && n != nil && n.Span != d.Span {
-		if _, ok := l.book.Wordings[text]; ok && checked.SnakeCase.MatchString(text) {
+		if _, ok := l.book.Wordings[text]; ok && checked.SnakeCase.MatchString(text) && !strings.HasPrefix(d.Remedy.EN, "did you mean") {
 			return diagnostic.Textf("词要加引号：%q", "quote the word: %q", text)
 		}
 	}

@@ -102,7 +102,34 @@ func (u *usage) isAccepted(code string, span diagnostic.Span) bool {
 	if at > 0 {
 		u.accepted[place{span.File, at}] = true
 	}
-	return at > 0
+	return at > 0 || u.almostAccepted(code, span)
+}
+
+// almostAccepted reports a comment that was to accept a finding and does not, in
+// place of the finding.
+func (u *usage) almostAccepted(code string, span diagnostic.Span) bool {
+	lines := u.lines[span.File]
+	for at := span.Start.Line; at >= 1 && at <= len(lines); at-- {
+		text := lines[at-1]
+		if at < span.Start.Line && !strings.HasPrefix(strings.TrimSpace(text), "#") {
+			return false
+		}
+		if a, is := checked.AlmostAcceptanceIn(text); is && a.Code == code && a.HasReason() {
+			u.idle(span.File, at, text, a, diagnostic.Textf("这样写不算接受 %s", "written so, %s is not accepted", code),
+				diagnostic.Textf("写 # accepted: %s – %s", "write # accepted: %s – %s", code, a.Reason()))
+			return true
+		}
+	}
+	return false
+}
+
+// idle reports an acceptance in a line of a file.
+func (u *usage) idle(file string, line int, text string, a checked.Acceptance, message, remedy policy.Text) {
+	column := func(at int) int { return 1 + len([]rune(strings.TrimPrefix(text[:at], "\ufeff"))) }
+	u.found = append(u.found, diagnostic.Diagnostic{
+		Code: "acceptance_idle", Severity: diagnostic.Warning, Message: message, Remedy: remedy,
+		Span: diagnostic.Span{File: file, Start: diagnostic.Position{Line: line, Column: column(a.From)}, End: diagnostic.Position{Line: line, Column: column(a.To)}},
+	})
 }
 
 // unusedCodes are the findings that may be accepted.
@@ -127,7 +154,6 @@ func (u *usage) idleIn(file string) {
 		if !is || u.accepted[place{file, i + 1}] || slices.Contains(checked.AnalysisCodes, a.Code) {
 			continue // or it is for the analysis to say
 		}
-		column := func(at int) int { return 1 + len([]rune(strings.TrimPrefix(text[:at], "\ufeff"))) }
 		code := a.Code
 		message, remedy := diagnostic.Textf("这里没有可以接受的 %s", "there is no %s here to accept", code), diagnostic.Textf("删去这条注释", "remove the comment")
 		switch {
@@ -137,10 +163,7 @@ func (u *usage) idleIn(file string) {
 			message = diagnostic.Textf("没有写为什么接受 %s", "it is not said why %s is accepted", code)
 			remedy = diagnostic.Textf("写 # accepted: %s – 原因", "write # accepted: %s – why", code)
 		}
-		u.found = append(u.found, diagnostic.Diagnostic{
-			Code: "acceptance_idle", Severity: diagnostic.Warning, Message: message, Remedy: remedy,
-			Span: diagnostic.Span{File: file, Start: diagnostic.Position{Line: i + 1, Column: column(a.From)}, End: diagnostic.Position{Line: i + 1, Column: column(a.To)}},
-		})
+		u.idle(file, i+1, text, a, message, remedy)
 	}
 }
 

@@ -256,6 +256,13 @@ func (rd *reading) check(check func(question string, facts any) (*policy.Facts, 
 	if rd.shape.part == nil {
 		return nil, false
 	}
+	rd.refuse(err, r)
+	return nil, false
+}
+
+// refuse reports each cell of a row that was refused, for the first that is wrong
+// with it.
+func (rd *reading) refuse(err error, r *row) {
 	whole := origin{rd.shape.part.sheet, r, "", ""}
 	refused := policy.RefusedFacts(err)
 	if len(refused) == 0 {
@@ -275,7 +282,6 @@ func (rd *reading) check(check func(question string, facts any) (*policy.Facts, 
 		}
 		told[path] = ok
 	}
-	return nil, false
 }
 
 // originOf is the cell that a fact, or an item of it, comes from.

@@ -142,7 +142,13 @@ func (r *configReader) section(n *source.Node) *policy.ReviewSection {
 		}
 		names = append(names, x.Name)
 	}
-	r.Fail("unknown_section", s, textf("规则书没有审查部分 %q", "the rulebook has no section %q", s.Text), table.OneOf(s.Text, names))
+	remedy := table.OneOf(s.Text, names)
+	for _, x := range r.book.Review.Sections {
+		if slices.ContainsFunc(x.Title.Languages(), func(lang string) bool { return x.Title.In(lang) == s.Text }) {
+			remedy = textf("写名称，不写它的标签：写 %s", "write the name, not its label: write %s", x.Name)
+		}
+	}
+	r.Fail("unknown_section", s, textf("规则书没有审查部分 %q", "the rulebook has no section %q", s.Text), remedy)
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/table"
 	"github.com/servicerules/rulebook/policy"
@@ -93,12 +94,24 @@ func sameConstants(a, b []table.Column) bool {
 	return slices.Equal(key(a), key(b))
 }
 
+var tableMissing = textf("review.yaml 所说的表不在目录里", "the table that review.yaml names is not in the directory")
+
+// missingTable says what to do about a table that is not in the directory: one whose
+// name is nearly the same may be meant, which is then no finding of its own.
+func (v *reviewer) missingTable(file string) policy.Text {
+	near := diagnostic.Nearest(file, slices.DeleteFunc(slices.Clone(v.files), func(name string) bool { return v.raw[name] != nil }))
+	if near == "" {
+		return textf("放入该文件，或从 review.yaml 删去", "add the file or remove it from review.yaml")
+	}
+	v.meant = append(v.meant, near)
+	return textf("目录里有 %[1]s：在 review.yaml 里写 %[1]s", "the directory has %[1]s: write %[1]s in review.yaml", near)
+}
+
 // count adds the rows of a table, by month.
 func (v *reviewer) count(into *counting, c *count) {
 	if !v.has(c.file) {
 		v.found.add(Finding{
-			Code: "table_missing", File: c.file, Message: textf("review.yaml 所说的表不在目录里", "the table that review.yaml names is not in the directory"),
-			Remedy: textf("放入该文件，或从 review.yaml 删去", "add the file or remove it from review.yaml"),
+			Code: "table_missing", File: c.file, Message: tableMissing, Remedy: v.missingTable(c.file),
 		})
 		return
 	}

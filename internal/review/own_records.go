@@ -191,8 +191,7 @@ func (v *reviewer) foreign(m *mapping) *part {
 	v.parts[m.file] = p
 	if !v.has(m.file) {
 		p.sheet = &sheet{file: m.file, found: v.found, broken: true}
-		p.fail("table_missing", 0, "", "", textf("review.yaml 所说的表不在目录里", "the table that review.yaml names is not in the directory"),
-			textf("放入该文件，或从 review.yaml 删去", "add the file or remove it from review.yaml"))
+		p.fail("table_missing", 0, "", "", tableMissing, v.missingTable(m.file))
 		return p
 	}
 	p.sheet = v.table(m.file)

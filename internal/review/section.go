@@ -147,11 +147,16 @@ func (w *sectionWriter) records(x *asked) error {
 		if !ok {
 			continue
 		}
-		w.out.Totals.Unreadable--
 		record := Record{ID: id, File: e.part.file}
-		if err := w.record(&record, month, rd.root, facts, func(x policy.ReviewWith) (*reading, *entry) { return w.withRow(x, id) }); err != nil {
+		err := w.record(&record, month, rd.root, facts, func(x policy.ReviewWith) (*reading, *entry) { return w.withRow(x, id) })
+		if len(policy.RefusedFacts(err)) > 0 && rd.shape.part != nil { // facts that cannot all be right
+			rd.refuse(err, e.row)
+			continue
+		}
+		if err != nil {
 			return err
 		}
+		w.out.Totals.Unreadable--
 		if c := crossings[e.part]; c != nil {
 			c.count(e.row, record)
 		}
@@ -183,17 +188,27 @@ func (w *sectionWriter) counted(c *counted) error {
 		return err
 	}
 	facts, err := w.book.Check(w.rules.Question.ID, c.node)
-	if refused := policy.RefusedFacts(err); len(refused) > 0 {
-		for _, x := range refused {
-			w.found.add(Finding{Code: x.Code, File: ConfigName, Column: x.Fact, Message: x.Message, Remedy: x.Remedy})
-		}
+	if w.refused(err) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	record := Record{ID: c.id, File: strings.Join(c.files, ", ")}
-	return w.record(&record, c.month, c.node, facts, func(policy.ReviewWith) (*reading, *entry) { return nil, nil })
+	err = w.record(&record, c.month, c.node, facts, func(policy.ReviewWith) (*reading, *entry) { return nil, nil })
+	if w.refused(err) {
+		return nil
+	}
+	return err
+}
+
+// refused reports the facts of a counted record that were refused, if any were.
+func (w *sectionWriter) refused(err error) bool {
+	all := policy.RefusedFacts(err)
+	for _, x := range all {
+		w.found.add(Finding{Code: x.Code, File: ConfigName, Column: x.Fact, Message: x.Message, Remedy: x.Remedy})
+	}
+	return len(all) > 0
 }
 
 // record asks about one record, of the month that its facts say.

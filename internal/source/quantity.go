@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/diagnostic"
@@ -301,9 +302,26 @@ func unknownUnit(n int64, number, gap, word string) *ScalarError {
 	default:
 		if remedy, ok := remedyOf(number + gap + word); ok {
 			e.Remedy = remedy
+		} else if unit := unitBegins(word); unit != "" && n > 0 && n <= unitNamed(unit).limit() {
+			e.Remedy = diagnostic.Textf("只写时长：%s", "only the length stands here: write %s", withUnit(n, unit))
 		}
 	}
 	return e
+}
+
+// unitBegins is the word for a unit that a text begins with, where something that
+// belongs to no word stands behind it: 24 hours (running on). It is "" for none, and
+// where another length follows, because that may be the one that is meant.
+func unitBegins(text string) string {
+	longest := ""
+	for _, u := range units {
+		rest, begins := strings.CutPrefix(text, u.word)
+		next, _ := utf8.DecodeRuneInString(rest)
+		if begins && len(u.word) > len(longest) && !unicode.IsLetter(next) && !strings.ContainsAny(rest, "0123456789") {
+			longest = u.word
+		}
+	}
+	return longest
 }
 
 // unitNamed is the unit of one of its words.

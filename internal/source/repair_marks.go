@@ -150,6 +150,12 @@ func openBrackets(l line) []repair {
 // commaLeftOut is a value with the next key behind it.
 var commaLeftOut = regexp.MustCompile(`^(.*\S)\s+([a-z_][a-z0-9_]*)$`)
 
+// isSentence tells words of a text, in which a colon may stand, from a value before
+// the next key: 30 days, or an expression.
+func isSentence(text string) bool {
+	return len(strings.Fields(text)) > 2 && text[0] >= 'A' && text[0] <= 'Z'
+}
+
 // commasLeftOut: two keys within brackets without a comma between them.
 func commasLeftOut(l line) []repair {
 	what := diagnostic.Text{ZH: "两项之间少了逗号", EN: "there is no comma between the two"}
@@ -161,7 +167,7 @@ func commasLeftOut(l line) []repair {
 			continue
 		}
 		behind := i+1 < len(pieces) && pieces[i+1].text == ":" // p is a key
-		if m := commaLeftOut.FindStringSubmatch(p.text); m != nil && behind && p.kind == plainPiece && pieces[i-1].text == ":" {
+		if m := commaLeftOut.FindStringSubmatch(p.text); m != nil && behind && p.kind == plainPiece && pieces[i-1].text == ":" && !isSentence(m[1]) {
 			key := p.to - len(m[2])
 			comma := p.from + len(m[1])
 			all = append(all, say(key, p.to, splicing{comma, comma, ","}, what, diagnostic.Textf("在 %s 前加逗号", "write a comma before %s", m[2])))

@@ -87,6 +87,9 @@ func textBehindQuotes(l line) []repair {
 			quoted = `"` + inner + `"`
 		}
 		remedy := diagnostic.Textf("整个再用单引号括起来", "put all of it in single quotes")
+		if whole[0] == '\'' && quoted[0] == '"' {
+			remedy = diagnostic.Textf("两头的单引号改成双引号", "write double quotes in place of the single ones at both ends")
+		}
 		if short(quoted) {
 			remedy = diagnostic.Textf("整个加引号：写 %s", "put all of it in quotes: write %s", quoted)
 		}
@@ -190,6 +193,10 @@ func colonsInText(l line) []repair {
 		}
 		if !short(quoted) {
 			remedy = diagnostic.Textf("给整段文字加引号", "put the whole text in quotes")
+		}
+		if pieces[i].text == "chosen" { // an option with what it is given, as days:60
+			with := strings.ReplaceAll(text, ": ", ":")
+			return []repair{say(value.from, value.from+len(text), splicing{value.from, value.from + len(text), with}, diagnostic.Textf("选项和它的参数之间多了空格", "there is a blank between an option and what it is given"), diagnostic.Textf("写 %s", "write %s", with))}
 		}
 		return []repair{say(value.from, value.from+len(text), splicing{value.from, value.from + len(text), quoted}, what, remedy)}
 	}

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/diagnostic"
@@ -32,6 +33,20 @@ type ScalarError struct {
 	Message  diagnostic.Text
 	Remedy   diagnostic.Text
 	From, To int
+	// Local is the moment that was probably meant, as the clock of some zone shows
+	// it; zero where the text is another thing.
+	Local time.Time
+}
+
+// In words the remedy for the zone that the moment is probably of: what is then to
+// be written.
+func (e *ScalarError) In(zone *time.Location) diagnostic.Text {
+	if e.Local.IsZero() || zone == nil {
+		return e.Remedy
+	}
+	l := e.Local
+	meant := time.Date(l.Year(), l.Month(), l.Day(), l.Hour(), l.Minute(), l.Second(), 0, zone).Format(time.RFC3339)
+	return diagnostic.Textf("写上 T、秒和时区；按规则书的时区写 %s", "write it with T, seconds and its offset; in the zone of the rulebook that is %s", meant)
 }
 
 // Error is the message in English.

@@ -248,9 +248,12 @@ func notAMoment(text string) error {
 		return refusal(CodeNotAMoment, text, "不是时刻", " is not a moment",
 			"钟点从 00:00:00 到 23:59:59，时差不超过 24 小时", "the clock goes from 00:00:00 to 23:59:59, and an offset to 24 hours at most")
 	}
-	if meant := momentMeant(text); meant != "" {
-		return refusal(CodeNotAMoment, text, "不是时刻", " is not a moment",
+	if local := momentMeant(text); !local.IsZero() {
+		meant := local.Format("2006-01-02T15:04:05")
+		e := refusal(CodeNotAMoment, text, "不是时刻", " is not a moment",
 			"写上 T、秒和时区；北京时间写 "+meant+"+08:00", "write it with T, seconds and its offset, as in "+meant+"+08:00")
+		e.Local = local
+		return e
 	}
 	return refusal(CodeNotAMoment, text, "不是时刻", " is not a moment",
 		"写成带时区的时刻，如 2026-01-31T08:30:00+08:00", "write it with its offset, as in 2026-01-31T08:30:00+08:00")
@@ -259,25 +262,25 @@ func notAMoment(text string) error {
 var momentParts = regexp.MustCompile(`^(.{8,11}?)(?:T| *)([0-9]{1,2})[:时点]([0-9]{2})?(?:[:分]([0-9]{2})?)?秒?$`)
 
 // momentMeant is what is meant for a moment as people write it, without an offset;
-// "" where a day or the time is not there, or does not exist.
-func momentMeant(text string) string {
+// zero where a day or the time is not there, or does not exist.
+func momentMeant(text string) time.Time {
 	m := momentParts.FindStringSubmatch(narrow(text))
 	if m == nil {
-		return ""
+		return time.Time{}
 	}
 	d := dateParts.FindStringSubmatch(strings.TrimSpace(m[1]))
 	if d == nil || d[4] != "" {
-		return ""
+		return time.Time{}
 	}
 	number := func(text string) int { n, _ := strconv.Atoi(text); return n }
 	t := time.Date(number(d[1]), time.Month(number(d[2])), number(d[3]), number(m[2]), number(m[3]), number(m[4]), 0, time.UTC)
 	if t.Day() != number(d[3]) || t.Month() != time.Month(number(d[2])) || t.Hour() != number(m[2]) || t.Minute() != number(m[3]) || t.Second() != number(m[4]) {
-		return ""
+		return time.Time{}
 	}
 	if inYears(text, t.Year(), FirstYear, LastYear) != nil {
-		return ""
+		return time.Time{}
 	}
-	return t.Format("2006-01-02T15:04:05")
+	return t
 }
 
 func inYears(text string, year, first, last int) error {

@@ -149,7 +149,7 @@ func (r *ConfigReader) Mapping(key, n *source.Node, questions []*policy.Question
 			}
 		}
 	}
-	if words := n.Get("words"); words != nil && r.Is(words, source.Map) {
+	if words := n.Get("words"); words != nil && len(questions) > 0 && r.Is(words, source.Map) { // else what is wrong is told
 		for _, e := range words.Entries {
 			r.words(m, e.Key, e.Value)
 		}
