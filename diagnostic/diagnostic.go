@@ -155,7 +155,8 @@ func Nearest(word string, candidates []string) string {
 		if digits(c) != numbers {
 			continue
 		}
-		if d := distance(wanted, strings.ToLower(c), limit); d < limit {
+		d := distance(wanted, strings.ToLower(c), limit+1)
+		if d < limit || d == limit && best != "" && strings.HasPrefix(c, word) && !strings.HasPrefix(best, word) { // of two as near, the one whose end is missing
 			best, limit = c, d
 		}
 	}

@@ -22,6 +22,7 @@ func TestNearest(t *testing.T) {
 	assert.Equal(t, "受理", Nearest("受里", []string{"办结", "受理"}), "characters, not bytes")
 	assert.Equal(t, "ab", Nearest("ac", []string{"ab", "ad"}), "the first of those equally near")
 	assert.Empty(t, Nearest("word", nil))
+	assert.Equal(t, "incident.aware_at", Nearest("incident.aware", []string{"incident.state", "incident.aware_at"}), "of two as near, the one whose end is missing")
 	assert.Equal(t, "fault.cause", Nearest("cause", []string{"clause", "fault.cause", "fault.major"}), "a field without its record")
 	assert.Equal(t, "clause", Nearest("cause", []string{"clause", "fault.cause", "start.cause"}), "of which record is not known")
 	assert.Equal(t, "cause", Nearest("cause", []string{"cause", "fault.cause"}))

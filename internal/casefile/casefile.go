@@ -164,6 +164,8 @@ func (p *parser) oneCase(n *source.Node, prefix string) []*Case {
 	p.keys(n, "name", "question", "readings", "as_of", "facts", "expect", "table", "note")
 	c := &Case{node: n, Span: n.Span, Expect: n.Get("expect"), Facts: n.Get("facts")}
 	complete := true
+	var lacks []string
+	before := len(p.found)
 	table := n.Get("table")
 	for _, key := range []string{"name", "question", "expect"} {
 		switch {
@@ -173,9 +175,16 @@ func (p *parser) oneCase(n *source.Node, prefix string) []*Case {
 		case p.tooDeep(n, key):
 			complete = false
 		default:
-			p.missing(n, key, diagnostic.Textf("补上 %s: …", "add %s: …", key))
+			lacks = append(lacks, key)
 			complete = false
 		}
+	}
+	if i := p.keyMeant(n); i >= 0 && len(lacks) == 1 && len(p.found) == before {
+		p.found[i].Remedy = diagnostic.Textf("是否指 %s？", "did you mean %s?", lacks[0])
+		lacks = nil
+	}
+	for _, key := range lacks {
+		p.missing(n, key, diagnostic.Textf("补上 %s: …", "add %s: …", key))
 	}
 	if !complete {
 		return nil
@@ -210,6 +219,21 @@ func (p *parser) oneCase(n *source.Node, prefix string) []*Case {
 		return p.tableOf(c, table)
 	}
 	return []*Case{c}
+}
+
+// keyMeant is the finding of the one unknown key of a case that was meant as none of
+// those there are, -1 where there are several or none.
+func (p *parser) keyMeant(n *source.Node) int {
+	at := -1
+	for i, d := range p.found {
+		if d.Code == "unknown_key" && slices.ContainsFunc(n.Entries, func(e source.Entry) bool { return e.Key.Span == d.Span }) {
+			if at >= 0 || strings.HasPrefix(d.Remedy.EN, "did you mean") {
+				return -1
+			}
+			at = i
+		}
+	}
+	return at
 }
 
 // tooDeep reports a key of a case that stands within its facts: the line is

@@ -80,6 +80,7 @@ func TestParseMistakes(t *testing.T) {
 	}{
 		"misspelt key of a case":   {"cases:\n- {name: n, question: q, expct: {}, expect: {}}\n", "2:26", "unknown_key", "did you mean expect?"},
 		"a key in Chinese":         {"cases:\n- {name: n, 问题: q, expect: {}}\n", "2:13", "unknown_key", "did you mean question?"},
+		"a key in other words":     {"cases:\n- {name: n, 提问: q, expect: {}}\n", "2:13", "unknown_key", "did you mean question?"},
 		"the list in Chinese":      {"用例:\n" + ok, "1:1", "unknown_key", "did you mean cases?"},
 		"an expectation too deep":  {"cases:\n- name: n\n  question: q\n  facts:\n    a: 1\n    expect: {}\n", "6:5", "missing_key", "indent it by 2 spaces"},
 		"columns of no row":        {"cases:\n- name: n\n  question: q\n  table:\n    facts: [a]\n    rows: [[1, 2], [3, 4]]\n", "5:5", "cells_missing", "give each column its name"},

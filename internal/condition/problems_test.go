@@ -39,6 +39,8 @@ func TestProblems(t *testing.T) {
 		{"a ? «1,500» : 2", CodeNumber, "without separators: 1500", Want{}},
 		{"a ? 20 «000 GBP» : fee", CodeSyntax, "write 20000", Want{}},
 		{"a ? 20 «万元» : 2", CodeSyntax, "write 200000", Want{}},
+		{"«不» a", CodeSyntax, "write not", yesNo},
+		{"i == 1 and «非» a", CodeSyntax, "write not", yesNo},
 		{"a ? 20 «b» : 2", CodeSyntax, "condition ? value : otherwise", Want{}},
 		{"i > 1.5«万»", CodeSyntax, "write 15000", yesNo},
 		{"fee > 二十 «GBP»", CodeSyntax, "write 20", yesNo},

@@ -30,7 +30,7 @@ func (l *loader) byLeftOut(root *source.Node) {
 			for _, f := range forms.All() {
 				for _, rule := range entriesOf(article.Value.Get(f.Section)) {
 					if f.Bare { // a named value, whose parts are fields of its own
-						l.byLeftOutOf(rule.Value.Get("is"), readings, facts)
+						l.byLeftOutOf(rule.Value.Get("is"), 0, readings, facts)
 						continue
 					}
 					l.byLeftOutIn(rule.Value, f.Fields, readings, facts)
@@ -49,7 +49,7 @@ func (l *loader) byLeftOutIn(n *source.Node, fields []policy.Field, readings, fa
 		}
 		switch f.Kind {
 		case policy.Expression, policy.Option, policy.Quantity, policy.Number, policy.Percentage, policy.TimeOfDay, policy.Flag, policy.Code, policy.Calendar:
-			l.byLeftOutOf(child, readings, facts)
+			l.byLeftOutOf(child, 0, readings, facts)
 		case policy.Structs, policy.StructMap:
 			for _, x := range append(slices.Clone(child.Items), valuesOf(child)...) {
 				l.byLeftOutIn(x, f.Fields, readings, facts)
@@ -58,19 +58,27 @@ func (l *loader) byLeftOutIn(n *source.Node, fields []policy.Field, readings, fa
 	}
 }
 
-// byLeftOutOf looks at a value, and at those that it chooses from.
-func (l *loader) byLeftOutOf(n *source.Node, readings, facts []chooser) {
+// byLeftOutOf looks at a value, and at those that it chooses from. A choice by several,
+// {by: [a, b], …}, has maps below it, levels of them, that need no by of their own.
+func (l *loader) byLeftOutOf(n *source.Node, levels int, readings, facts []chooser) {
 	if n == nil || n.Kind != source.Map {
 		return
 	}
-	if n.Get("by") == nil {
+	if n.Get("by") == nil && levels == 0 {
 		l.chooserMeant(n, readings, facts)
 	}
-	if n.Get("by") != nil {
-		for _, e := range n.Entries {
-			if e.Key.Text != "by" {
-				l.byLeftOutOf(e.Value, readings, facts)
-			}
+	by := n.Get("by")
+	if by == nil && levels == 0 {
+		return // it is no choice
+	}
+	if by != nil {
+		levels = max(0, len(by.Items)-1)
+	} else {
+		levels--
+	}
+	for _, e := range n.Entries {
+		if e.Key.Text != "by" {
+			l.byLeftOutOf(e.Value, levels, readings, facts)
 		}
 	}
 }
@@ -95,7 +103,7 @@ func (l *loader) chooserMeant(n *source.Node, readings, facts []chooser) {
 	if len(names) == 0 {
 		return
 	}
-	remedy := diagnostic.Textf("写明由什么选：{by: %[1]s, %[2]s: …}", "say what it is chosen by: {by: %[1]s, %[2]s: …}", names[0], n.Entries[0].Key.Text)
+	remedy := diagnostic.Textf("写明由什么选：补上 by: %s", "say what it is chosen by: add by: %s", names[0])
 	if len(names) > 1 {
 		list := strings.Join(names[:min(len(names), diagnostic.MaxListed)], ", ")
 		remedy = diagnostic.Textf("补上 by: 由什么选，如 %s", "add by: what it is chosen by, such as %s", list)

@@ -50,12 +50,12 @@ func ParseContext(ctx context.Context, name string, data []byte) (*checked.Book,
 	l.root, l.book.Root = root, root
 	l.book.SetSource(data)
 	l.book.SetFiles(l.files.parts)
+	l.byLeftOut(root)
 	l.writeOut(root)
 	l.book.SetBase(l.files.extends, l.files.deviations)
 	for _, section := range []string{"regulations", "questions"} {
 		nestChoices(root.Get(section))
 	}
-	l.byLeftOut(root)
 	l.file(root)
 	l.checkEditions(ctx)
 	if err := ctx.Err(); err != nil { // what was found is not all there is

@@ -371,6 +371,11 @@ func (l *loader) withoutConsequences(found diagnostic.List) diagnostic.List {
 		case "unknown_word": // that a list lacks, which rules use
 			name := l.nameOf(d)
 			return has(condition.CodeResult, func(x diagnostic.Diagnostic) bool { return strings.Contains(x.Remedy.EN, " has no "+name+":") })
+		case "article_empty": // the key that says why it has no rule is misspelt
+			return has("unknown_key", func(x diagnostic.Diagnostic) bool {
+				n := l.unknownIn(x.Span)
+				return n != nil && slices.Contains(l.meant[n], "decides_nothing") && n.Key() != nil && n.Key().Span == d.Span
+			})
 		case "missing_key": // what was meant as it is said
 			return has("unknown_key", func(x diagnostic.Diagnostic) bool { return x.Span == d.Span })
 		case "table_gap", "table_overlap": // a row that is wrong fills no gap

@@ -56,6 +56,7 @@ var naming = []*regexp.Regexp{
 	regexp.MustCompile(`^write an ASCII colon: (.+)$`),
 	regexp.MustCompile(`^write ([a-z_]+) alone$`),
 	regexp.MustCompile(`^quote the word: (".+")$`),
+	regexp.MustCompile(`^write ([a-z_]+:[0-9]+)$`),
 	regexp.MustCompile(`^write from: (1)$`),
 	regexp.MustCompile(`as in ([a-z_]+), the same wherever`),
 	regexp.MustCompile(`^midnight is (24:00)$`),

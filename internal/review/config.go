@@ -1,6 +1,7 @@
 package review
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -74,6 +75,9 @@ func readConfig(data []byte, book *policy.Rulebook, isTable func(file string) bo
 	r.Keys(root, table.ConfigKeys...)
 	if n := root.Get("as_of"); n != nil && r.Scalar(n) {
 		t, err := source.Moment(n.Text)
+		if refused := (*source.ScalarError)(nil); errors.As(err, &refused) {
+			refused.Remedy = refused.In(book.Zone)
+		}
 		r.Refused(n, err)
 		c.asOf = t
 	}
