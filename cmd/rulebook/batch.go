@@ -407,7 +407,7 @@ func (a *app) batchFailed(cmd *cobra.Command, args []string, f *batchFlags, err 
 			remedy: diagnostic.Textf("删去 %s.checkpoint 和 %s.part，从头做", "remove %s.checkpoint and %s.part and begin anew", f.out, f.out),
 		}
 	case errors.As(err, &stopped):
-		return a.stopped(args, f, stopped)
+		return a.stopped(args, stopped)
 	}
 	return a.fileTrouble(args[1], err)
 }
@@ -520,7 +520,7 @@ func changedSince(name, out string, e *batch.ChangedError) error {
 const shortHash = 12
 
 // stopped says why a run stopped and how to go on.
-func (a *app) stopped(args []string, f *batchFlags, e *batch.StoppedError) error {
+func (a *app) stopped(args []string, e *batch.StoppedError) error {
 	s := a.errStyle
 	why := a.fileTrouble(args[1], e.Err)
 	var trouble *troubleError

@@ -68,7 +68,7 @@ With --from the value changes on that day, and earlier matters keep the old one.
 is checked, and not written if it has errors; cases are run before and after, and those that come
 out differently are listed.`),
 		Example: a.t("rulebook set time_limit/6 install_urban.within \"4 个工作日\" --from 2026-01-01\nrulebook set time_limit/6 install_urban.zh 城区装机 --dry-run", "rulebook set time_limit/6 install_urban.within \"4 working days\" --from 2026-01-01\nrulebook set time_limit/6 install_urban.en \"urban installation\" --dry-run"),
-		Args:    withinQuotes(2, 3, diagnostic.Text{ZH: "要写位置和新值，如 rulebook set time_limit/6 install_urban.within \"4 个工作日\"", EN: "name the place and the new value, such as rulebook set time_limit/6 install_urban.within \"4 working days\""}),
+		Args:    withinQuotes(3, diagnostic.Text{ZH: "要写位置和新值，如 rulebook set time_limit/6 install_urban.within \"4 个工作日\"", EN: "name the place and the new value, such as rulebook set time_limit/6 install_urban.within \"4 working days\""}),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			from, err := f.day(cmd)
 			if err != nil {
@@ -96,11 +96,11 @@ out differently are listed.`),
 	return cmd
 }
 
-// withinQuotes is arguments of which the last may have spaces in it: where there
-// are too many, that is probably why.
-func withinQuotes(least, most int, missing diagnostic.Text) cobra.PositionalArgs {
+// withinQuotes is two arguments or more of which the last may have spaces in it:
+// where there are too many, that is probably why.
+func withinQuotes(most int, missing diagnostic.Text) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		err := arguments(least, most, missing)(cmd, args)
+		err := arguments(2, most, missing)(cmd, args)
 		var wrong *usageError
 		if len(args) > most && errors.As(err, &wrong) {
 			last := strings.Join(args[most-1:], " ")
@@ -143,7 +143,7 @@ or by the words that a label begins with.`),
 			if len(args) == 1 {
 				missing = diagnostic.Textf("还要写选项；rulebook readings %[1]s 列出它的选项", "name an option, too; rulebook readings %[1]s lists them", args[0])
 			}
-			return withinQuotes(2, 2, missing)(cmd, args)
+			return withinQuotes(2, missing)(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			from, err := f.day(cmd)
@@ -232,7 +232,7 @@ func (a *app) edit(cmd *cobra.Command, f *editFlags, changes ...func(*edit.File)
 		return a.refused(err, sourcesOf(rules, changed))
 	}
 	a.printChanges(written)
-	if err := a.flipped(cmd.Context(), f, rules, before, after); err != nil {
+	if err := a.flipped(cmd.Context(), f, before, after); err != nil {
 		return err
 	}
 	if !f.dryRun {
@@ -315,7 +315,7 @@ func (a *app) editRefused(err error, sources report.Sources) error {
 
 // flipped runs cases by the rules before and after an edit and tells which come
 // out differently.
-func (a *app) flipped(ctx context.Context, f *editFlags, rules string, before, after *rulebook.Book) error {
+func (a *app) flipped(ctx context.Context, f *editFlags, before, after *rulebook.Book) error {
 	names, err := a.casesToRun(f)
 	if err != nil {
 		return err

@@ -110,7 +110,7 @@ func (a *app) fix(cmd *cobra.Command, f *editFlags) error {
 			return err
 		}
 	} else {
-		a.fixedText(rules, after, files, done, left)
+		a.fixedText(rules, files, done, left)
 		switch {
 		case len(done) == 0:
 		case failing > 0:
@@ -129,7 +129,7 @@ func (a *app) fix(cmd *cobra.Command, f *editFlags) error {
 }
 
 // fixedText tells people what was mended and what was left.
-func (a *app) fixedText(rules string, after *editor.Project, files []changed, done []editor.Fixed, left []editor.Left) {
+func (a *app) fixedText(rules string, files []changed, done []editor.Fixed, left []editor.Left) {
 	a.printChanges(files)
 	if len(done) > 0 {
 		a.println("", a.style.Pickf("改好 %d 处：", "mended %d:", len(done)))

@@ -92,9 +92,6 @@ func (b *Bridge) Free(book int) Reply {
 	return Reply{OK: true, Text: "null"}
 }
 
-// Held is how many books there are.
-func (b *Bridge) Held() int { return len(b.books) }
-
 func load(files map[string][]byte, main string) (*Loaded, *rulebook.Book, error) {
 	book, err := parse(files, main)
 	loaded := &Loaded{Findings: []formats.Finding{}}

@@ -34,12 +34,10 @@ type Absence struct {
 	Message, Remedy diagnostic.Text
 }
 
-// Absences are the places, in the order of the source, where what may be none
-// (see Var.MayBeNone and value.Field) is not guarded against. Given are
-// programs that hold wherever this one is evaluated, on the same slots.
-func (p *Program) Absences(given ...*Program) []Absence { return p.AbsencesAmong(nil, given...) }
-
-// AbsencesAmong are the Absences where outputs of rules may be none as well.
+// AbsencesAmong are the places, in the order of the source, where what may be
+// none (see Var.MayBeNone and value.Field), an output of a rule among it, is not
+// guarded against. Given are programs that hold wherever this one is evaluated,
+// on the same slots.
 func (p *Program) AbsencesAmong(outputs Outputs, given ...*Program) []Absence {
 	a := &absences{outputs: outputs}
 	var k known
@@ -307,7 +305,7 @@ func (a *absences) implied(n *node, holds bool, k known) []string {
 	if !a.goesOn() {
 		return nil
 	}
-	return a.alsoImplied(n, holds, k, a.impliedBy(n, holds, k))
+	return a.alsoImplied(n, holds, a.impliedBy(n, holds, k))
 }
 
 func (a *absences) impliedBy(n *node, holds bool, k known) []string {

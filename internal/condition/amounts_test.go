@@ -60,7 +60,7 @@ func TestEvalAmounts(t *testing.T) {
 			assert.Equal(t, want, again.Eval(testFrame()).Text(shanghai))
 			p.Why(f)
 			p.Side(f)
-			units, _ := p.Cost(1000)
+			units, _ := p.CostOf(listsOf(1000))
 			assert.Positive(t, units)
 		})
 	}

@@ -34,7 +34,7 @@
 // list functions in a predicate may take four lists together. An expression
 // with Env.Element may have loops, too; its list functions may take eight lists
 // together, those in its predicates none, and `in` may search two lists there.
-// Lists are expected to hold at most 1,000 items. Program.Cost tells what an
+// Lists are expected to hold at most 1,000 items. Program.CostOf tells what an
 // evaluation takes with lists of a length; a rulebook bounds it for a question.
 package condition
 
@@ -55,7 +55,7 @@ type Var struct {
 	Fields map[string]*Var // of a record, flattened: each field has its own slot
 	Noted  bool            // programs note that they read it: see Program.NoteAt
 	// MayBeNone says that it may be none although the records around it are
-	// there, or that a record may be: see Program.Absences.
+	// there, or that a record may be: see Program.AbsencesAmong.
 	MayBeNone bool
 }
 

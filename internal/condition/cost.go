@@ -9,12 +9,6 @@ const (
 	costMost  = 1 << 30 // beyond all bounds; products of two still fit
 )
 
-// Cost bounds the units of one evaluation where the lists that the program
-// reads have up to n items, and the items of its result.
-func (p *Program) Cost(n int64) (units, items int64) {
-	return p.CostOf(Lengths{List: n, Inner: n, Slot: -1})
-}
-
 // Lengths are how many items lists have: those that a program reads, those in
 // the element that it looks at, and the one in a slot, if that is not -1.
 type Lengths struct {
@@ -23,7 +17,8 @@ type Lengths struct {
 	InSlot      int64
 }
 
-// CostOf is Cost where lists have such lengths.
+// CostOf bounds the units of one evaluation where lists have at most such
+// lengths, and the items of its result.
 func (p *Program) CostOf(l Lengths) (units, items int64) { return p.root.cost(&l) }
 
 func (l *Lengths) of(x *node) int64 {

@@ -39,14 +39,17 @@ func TestCost(t *testing.T) {
 	} {
 		p, problems := Compile(x.source, env, Want{})
 		require.Empty(t, problems, x.source)
-		units, items := p.Cost(1_000)
+		units, items := p.CostOf(listsOf(1_000))
 		assert.Equal(t, [2]int64{x.units, x.items}, [2]int64{units, items}, x.source)
 	}
 	p, problems := Compile("all(a, # in b)", env, Want{})
 	require.Empty(t, problems)
 	for doublings := range 31 {
-		units, _ := p.Cost(1 << doublings)
+		units, _ := p.CostOf(listsOf(1 << doublings))
 		assert.Positive(t, units, "nothing overflows")
 		assert.LessOrEqual(t, units, int64(costMost))
 	}
 }
+
+// listsOf is the length of all lists that a program reads.
+func listsOf(n int64) Lengths { return Lengths{List: n, Inner: n, Slot: -1} }

@@ -246,7 +246,7 @@ func isWord(x *node, word string) *node {
 func wordKey(x *node, word string) string { return "\x03" + word + "\x04" + x.closedKey() }
 
 // alsoImplied adds to what is implied where a node holds, or does not, that it does.
-func (a *absences) alsoImplied(n *node, holds bool, k known, keys []string) []string {
+func (a *absences) alsoImplied(n *node, holds bool, keys []string) []string {
 	if a.outputs == nil || n.op == opConst {
 		return keys
 	}

@@ -299,8 +299,8 @@ words: {reach: {far: {zh: 远, en: far}, near: {zh: 近, en: near}}}
 	assert.Equal(t, []string{
 		"3 rows: 3 are answered differently, 0 as before", "fare at home, fare: -£1.20 in all (0 up, 2 down)", "stops: +4 in all (2 up, 0 down)",
 		"fare in Japan, fare: +100 JPY in all (1 up, 0 down)",
-	}, difference.ReplayInWords(r, p, "en", 0)[0].Lines)
-	assert.Contains(t, difference.ReplayInWords(r, p, "zh", 0)[0].Lines, "国内多少，车费：合计 -£1.20（0 条增加，2 条减少）")
+	}, difference.ReplayInWords(r, p, "en")[0].Lines)
+	assert.Contains(t, difference.ReplayInWords(r, p, "zh")[0].Lines, "国内多少，车费：合计 -£1.20（0 条增加，2 条减少）")
 }
 
 // priced is a book of amounts in several currencies, of a condition and a share.

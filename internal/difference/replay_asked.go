@@ -118,8 +118,8 @@ func (v *variants) ask(ctx context.Context, a Asking) *row {
 	return rowOf(a.ID, a.Question, answer, err)
 }
 
-// ReplayInWords puts a replay into words, with at most so many examples of each
-// group; the first of what it gives is about all.
-func ReplayInWords(r *Report, replay *Replay, lang string, examples int) []ViewGroup {
-	return replayOf(r, replay, lang, examples, policy.Text{ZH: "另有 %d 条", EN: "and %d more"})
+// ReplayInWords puts a replay into words, without examples; the first group that
+// it gives is about all.
+func ReplayInWords(r *Report, replay *Replay, lang string) []ViewGroup {
+	return replayOf(r, replay, lang, 0, policy.Text{ZH: "另有 %d 条", EN: "and %d more"})
 }

@@ -45,7 +45,7 @@ func TestReplayAsked(t *testing.T) {
 	require.Len(t, p.Groups, 1)
 	require.Len(t, p.Groups[0].Examples, 1)
 	assert.Equal(t, "b", p.Groups[0].Examples[0].ID)
-	words := difference.ReplayInWords(r, p, "zh", 0)
+	words := difference.ReplayInWords(r, p, "zh")
 	assert.Contains(t, words[0].Lines[0], "共 2 条：1 条答复改变")
 	assert.NotContains(t, words[1].Lines, "例")
 

@@ -211,12 +211,12 @@ func (w *walker) listOfRule() string {
 // behind it; "" where there is none.
 func (w *walker) listBeside(tokens []token, at int) string {
 	for i := at - 1; i >= 0; i-- {
-		if list, known := w.listOf(tokens[i], tokens); known {
+		if list, known := w.listOf(tokens[i]); known {
 			return list
 		}
 	}
 	for i := at + 1; i < len(tokens); i++ {
-		if list, known := w.listOf(tokens[i], tokens); known {
+		if list, known := w.listOf(tokens[i]); known {
 			return list
 		}
 	}
@@ -225,7 +225,7 @@ func (w *walker) listBeside(tokens []token, at int) string {
 
 // listOf is the list of the words of a token that is a fact; known says whether
 // it is one, or a rule.
-func (w *walker) listOf(t token, tokens []token) (list string, known bool) {
+func (w *walker) listOf(t token) (list string, known bool) {
 	switch {
 	case t.quoted:
 		return "", false

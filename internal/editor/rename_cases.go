@@ -237,7 +237,7 @@ func (w *caseWalker) saidBy(value *source.Node, list string) (*Symbol, string) {
 		return nil, words.Text
 	}
 	if tokens := tokensOf(is); list == "" && len(tokens) > 0 {
-		list, _ = w.listOf(tokens[0], tokens)
+		list, _ = w.listOf(tokens[0])
 	}
 	return nil, list
 }

@@ -225,9 +225,10 @@ func (p *Part) MomentOrDate(field string) *condition.Program {
 	return nil
 }
 
-// ExprOrOfElement compiles the expression in the field, which may look at the
+// WhenOrOfElement compiles the condition under when, which may look at the
 // element of a list, if there is one; it is evaluated for each only where it does.
-func (p *Part) ExprOrOfElement(field string) *condition.Program {
+func (p *Part) WhenOrOfElement() *condition.Program {
+	const field = "when"
 	i := p.Item.Get(field)
 	if i.None() {
 		return nil

@@ -60,10 +60,9 @@ func (p *Part) Decision(code string, text policy.Text) Mark {
 	return p.Builder.Plan.newReport(Report{Part: p, Code: code, Label: text})
 }
 
-// Deferred says that the readings in these fields count as used only where a
-// Run marks them: a clock in hours does not rest on how days are counted.
-func (p *Part) Deferred(fields ...string) Mark {
-	p.later = append(p.later, fields...)
+// FindReadings finds the readings that count as used wherever the rule is: those
+// in its fields that are not Deferred, and those lent to it.
+func (p *Part) FindReadings() {
 	p.Readings = nil
 	for name, keys := range p.ReadingsByField {
 		if !slices.Contains(p.later, name) {
@@ -73,6 +72,13 @@ func (p *Part) Deferred(fields ...string) Mark {
 	p.Readings = append(p.Readings, p.Lent...)
 	slices.Sort(p.Readings)
 	p.Readings = slices.Compact(p.Readings)
+}
+
+// Deferred says that the readings in these fields count as used only where a
+// Run marks them: a clock in hours does not rest on how days are counted.
+func (p *Part) Deferred(fields ...string) Mark {
+	p.later = append(p.later, fields...)
+	p.FindReadings()
 	d := deferral{part: p}
 	for _, f := range fields {
 		d.keys = append(d.keys, p.ReadingsByField[f]...)

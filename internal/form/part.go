@@ -136,8 +136,9 @@ func (p *Part) Expr(field string) *condition.Program {
 	return p.compile(i, field, condition.Want{Kind: checked.KindWanted(f.Wants), Unrounded: f.Unrounded}, f.Element)
 }
 
-// ExprOf compiles the expression in the field and wants words of the list.
-func (p *Part) ExprOf(field string, words *value.Words) *condition.Program {
+// IsOneOf compiles the expression under is, which gives words of the list.
+func (p *Part) IsOneOf(words *value.Words) *condition.Program {
+	const field = "is"
 	i := p.Item.Get(field)
 	if i.None() {
 		return nil

@@ -390,7 +390,7 @@ func (c *clockUnit) addDeadline(b *form.Builder, x *form.Part, counting sla.Coun
 		wantHours(counting, x, "calendar")
 	}
 	c.parts = append(c.parts, x)
-	c.whens = append(c.whens, x.ExprOrOfElement("when"))
+	c.whens = append(c.whens, x.WhenOrOfElement())
 	c.deadlines = append(c.deadlines, d)
 }
 

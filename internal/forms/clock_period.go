@@ -202,7 +202,7 @@ func (c *clockUnit) addPeriod(b *form.Builder, x *form.Part, counting sla.Counti
 	if err := counting.Check(); err != nil {
 		d.wrong = err
 	}
-	c.parts, c.whens, c.deadlines = append(c.parts, x), append(c.whens, x.ExprOrOfElement("when")), append(c.deadlines, d)
+	c.parts, c.whens, c.deadlines = append(c.parts, x), append(c.whens, x.WhenOrOfElement()), append(c.deadlines, d)
 }
 
 func counterOf(b *form.Builder, counting sla.Counting, calendar *workday.Calendar) sla.Counter {

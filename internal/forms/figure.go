@@ -35,7 +35,7 @@ func figureForm() *form.Form {
 			}
 			var is *condition.Program
 			if words := p.WordList("words"); words != nil {
-				is = p.ExprOf("is", words)
+				is = p.IsOneOf(words)
 			} else if p.Has("rounded") {
 				is = p.Rounded("is", "rounded")
 			} else {

@@ -21,7 +21,7 @@ func valueForm() *form.Form {
 		p := b.Parts[0]
 		u := &valueUnit{part: p, at: -1}
 		if words := p.WordList("words"); words != nil {
-			u.is = p.ExprOf("is", words)
+			u.is = p.IsOneOf(words)
 		} else {
 			u.is = p.Constant("is")
 		}

@@ -144,8 +144,8 @@ func factSchema(f *policy.Fact) object {
 	if also != "" {
 		s["type"] = []string{kind, also, "null"}
 	}
-	s["x-absent"] = absence(f, f.Absent)
-	s["x-null"] = absence(f, f.Null)
+	s["x-absent"] = absence(f.Absent)
+	s["x-null"] = absence(f.Null)
 	return s
 }
 
@@ -173,7 +173,7 @@ func notNull(s object) {
 }
 
 // absence says what a fact means that is not given.
-func absence(f *policy.Fact, a policy.Absence) string {
+func absence(a policy.Absence) string {
 	switch {
 	case a == policy.IsNone:
 		return "none"

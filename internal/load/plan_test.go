@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/servicerules/rulebook/internal/run"
 
@@ -61,7 +60,7 @@ func TestSharedEditions(t *testing.T) {
 		}
 		options = append(options, rulebook.AsOf(x.asOf))
 		got, err := lived.Ask(context.Background(), x.question, x.facts, options...)
-		fresh, freshErr := run.Of(lived).Anew(), error(nil)
+		fresh, freshErr := run.NewEngine(run.Of(lived).Book()), error(nil)
 		for _, o := range told {
 			key, option, _ := strings.Cut(o, "=")
 			if fresh, freshErr = fresh.WithReading(key, option); freshErr != nil {
@@ -86,39 +85,6 @@ func TestSharedEditions(t *testing.T) {
 		}
 	}
 	assert.Greater(t, differs, 20, "the readings made a difference")
-}
-
-// A reading that a question does not rest on costs it nothing, and one that it
-// rests on is compiled once, however often it is asked for.
-func TestWhatWithCompiles(t *testing.T) {
-	book, err := rulebook.Default()
-	require.NoError(t, err)
-	engine := run.Of(book).Anew()
-	ask := func(e *run.Engine, question, facts string) {
-		t.Helper()
-		checked, err := e.Check(question, []byte(facts))
-		require.NoError(t, err)
-		_, err = e.Ask(checked, time.Date(2025, 7, 1, 0, 0, 0, 0, time.UTC))
-		require.NoError(t, err)
-	}
-	const fine, load = "accountability.fine", "contracting.load"
-	const complaint, area = `{"person": "S1", "complaint": {"level": "hall", "form": "complaint", "substantiated": true, "cause": "service", "received_at": "2025-06-09T10:00:00+08:00"}}`,
-		`{"area": {"id": "A1", "type": "urban"}, "households": 5200, "staff": 2}`
-	ask(engine, fine, complaint)
-	ask(engine, load, area)
-	require.Equal(t, 2, engine.Compiled())
-	for i := range 50 {
-		with, err := engine.WithReading("ladder.hall_boundary", "ge3")
-		require.NoError(t, err)
-		ask(with, load, area)
-		require.Equal(t, 2+min(i, 1), engine.Compiled(), "households rest on no ladder")
-		ask(with, fine, complaint)
-		require.Equal(t, 3, engine.Compiled(), "the fine does, and is compiled once")
-		back, err := with.WithReading("ladder.hall_boundary", "gt3")
-		require.NoError(t, err)
-		ask(back, fine, complaint)
-		require.Equal(t, 3, engine.Compiled(), "what the rulebook itself chooses is there")
-	}
 }
 
 // Arguments without end are answered each by its own, also those that were

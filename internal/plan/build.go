@@ -112,7 +112,7 @@ func partsOf(plan *form.Plan, g checked.Group, sel checked.Selection) []*form.Pa
 			}
 			p := &form.Part{Rule: r, Mark: plan.NewMark(), Words: sel.Words, ChosenBy: plan.Book.ChosenBy(r.Node, sel), Fields: append(slices.Clone(r.Form.Fields), policy.CommonFields()...)}
 			p.Item, p.ReadingsByField = plan.Book.ResolveRule(r.Node, sel)
-			p.Deferred()
+			p.FindReadings()
 			parts = append(parts, p)
 		}
 	}

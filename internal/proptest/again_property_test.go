@@ -28,7 +28,7 @@ func TestAskedAgainAnswersAsANewEngine(t *testing.T) {
 	desk := fileBook(t, "examples/rulebooks/service-desk.yaml")
 	library := fileBook(t, "internal/load/testdata/library.yaml")
 	for _, b := range []*rulebook.Book{book, desk, library, busyLibrary(t)} {
-		old := run.Of(b).Anew()
+		old := run.NewEngine(run.Of(b).Book())
 		for _, q := range b.Rulebook().Questions {
 			t.Run(q.ID, func(t *testing.T) {
 				for range testsize.Pick(1, 6, 6) {
@@ -41,7 +41,7 @@ func TestAskedAgainAnswersAsANewEngine(t *testing.T) {
 						if rng.IntN(3) > 0 {
 							asOf = time.Date(2025, 2, 1+rng.IntN(90), 9, 0, 0, 0, time.UTC)
 						}
-						want := fromJSON(t, run.Of(b).Anew(), q.ID, facts, asOf)
+						want := fromJSON(t, run.NewEngine(run.Of(b).Book()), q.ID, facts, asOf)
 						for range 2 {
 							require.Equal(t, want, fromJSON(t, old, q.ID, facts, asOf))
 						}
@@ -66,7 +66,7 @@ func TestAskedAgainNamesTheElementGiven(t *testing.T) {
 	}
 	first := []any{helper("head", true), helper("clerk", true), helper("clerk")}
 	second := []any{helper("clerk"), helper("head", true), helper("clerk", true)}
-	old := run.Of(book).Anew()
+	old := run.NewEngine(run.Of(book).Book())
 	for i, x := range []struct {
 		helpers  []any
 		renewals int
@@ -81,7 +81,7 @@ func TestAskedAgainNamesTheElementGiven(t *testing.T) {
 			"helpers": x.helpers,
 		}
 		asOf := time.Date(2025, 3, 3, 0, 0, 0, 0, time.UTC)
-		want := fromJSON(t, run.Of(book).Anew(), "loan.clock", facts, asOf)
+		want := fromJSON(t, run.NewEngine(run.Of(book).Book()), "loan.clock", facts, asOf)
 		require.Equal(t, want, fromJSON(t, old, "loan.clock", facts, asOf), "%d", i)
 		require.Contains(t, want, x.lacking, "%d", i)
 	}
@@ -89,7 +89,7 @@ func TestAskedAgainNamesTheElementGiven(t *testing.T) {
 
 // Where a question does not apply, nobody broke anything, and nobody is liable.
 func TestOutOfScopeNobodyIsLiable(t *testing.T) {
-	e := run.Of(busyLibrary(t)).Anew()
+	e := run.NewEngine(run.Of(busyLibrary(t)).Book())
 	for range 3 {
 		for _, x := range []struct {
 			renewals int
@@ -119,7 +119,7 @@ func TestOutOfScopeNobodyIsLiable(t *testing.T) {
 func TestAskedAgainAboutExtensionsWithoutDue(t *testing.T) {
 	book, err := rulebook.Default()
 	require.NoError(t, err)
-	old := run.Of(book).Anew()
+	old := run.NewEngine(run.Of(book).Book())
 	ask := func(e *run.Engine, due any, hour int) string {
 		day := "2025-06-11T08:00:00+08:00"
 		return fromJSON(t, e, "time_limit.request", map[string]any{"request": map[string]any{
@@ -131,7 +131,7 @@ func TestAskedAgainAboutExtensionsWithoutDue(t *testing.T) {
 		}}, time.Date(2025, 6, 12, 0, 0, 0, 0, time.UTC))
 	}
 	for hour, due := range []any{nil, nil, "2025-06-13", "2025-06-13", nil, "2025-06-16", nil} {
-		want := ask(run.Of(book).Anew(), due, hour)
+		want := ask(run.NewEngine(run.Of(book).Book()), due, hour)
 		require.Equal(t, want, ask(old, due, hour), "%d", hour)
 		require.Equal(t, due == nil, strings.Contains(want, "request.extension.new_due_date"), want)
 	}
@@ -157,7 +157,7 @@ func TestAskedBySeveral(t *testing.T) {
 			sets = append(sets, set)
 		}
 	}
-	alone, together := run.Of(book).Anew(), run.Of(book).Anew()
+	alone, together := run.NewEngine(run.Of(book).Book()), run.NewEngine(run.Of(book).Book())
 	want := make([]string, len(sets))
 	for i, facts := range sets {
 		want[i] = fromJSON(t, alone, q.ID, facts, time.Time{})

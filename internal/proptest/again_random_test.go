@@ -74,10 +74,10 @@ func fromEnvironment(name string, otherwise int) int {
 func askedAsNew(t require.TestingT, book *rulebook.Book, seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 5))
 	b := book.Rulebook()
-	newEngine := func() *run.Engine { return run.Of(book).Anew() }
+	newEngine := func() *run.Engine { return run.NewEngine(run.Of(book).Book()) }
 	if rng.IntN(4) == 0 {
 		newEngine = func() *run.Engine {
-			e, err := run.Of(book).Anew().WithReading("pick", "two")
+			e, err := run.NewEngine(run.Of(book).Book()).WithReading("pick", "two")
 			require.NoError(t, err)
 			return e
 		}

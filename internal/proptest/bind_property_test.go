@@ -24,7 +24,7 @@ import (
 func TestBoundFactsAnswerAsJSONDoes(t *testing.T) {
 	book, err := rulebook.Default()
 	require.NoError(t, err)
-	engine := run.Of(book).Anew()
+	engine := run.NewEngine(run.Of(book).Book())
 	rng := rand.New(rand.NewPCG(6, 2025))
 	for _, q := range book.Rulebook().Questions {
 		t.Run(q.ID, func(t *testing.T) {

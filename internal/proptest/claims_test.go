@@ -398,7 +398,7 @@ func TestRandomClaims(t *testing.T) {
 				continue
 			}
 		}
-		engine := run.Of(book).Anew()
+		engine := run.NewEngine(run.Of(book).Book())
 		x := newTruth(book.Rulebook())
 		for range each {
 			q := book.Rulebook().Questions[rng.IntN(len(book.Rulebook().Questions))]

@@ -273,7 +273,7 @@ func (x *turning) engine(t *testing.T, chosen []setting) *run.Engine {
 	if e, ok := x.engines[key]; ok {
 		return e
 	}
-	e := x.own.Anew()
+	e := run.NewEngine(x.own.Book())
 	if len(chosen) > 0 {
 		before, last := x.engine(t, chosen[:len(chosen)-1]), chosen[len(chosen)-1]
 		var err error

@@ -107,7 +107,7 @@ func concluded(r *form.Run, scope form.Outcome, verdict value.Value) *conclusion
 	}
 	var lacks, divided []missing
 	if scope != form.OutOfScope {
-		lacks, divided = apart(lackingIn(r, scope))
+		lacks, divided = apart(lackingIn(r))
 		c.missing = missingFacts(r, lacks)
 		undefined(r, c, divided)
 	}
@@ -121,7 +121,7 @@ func concluded(r *form.Run, scope form.Outcome, verdict value.Value) *conclusion
 }
 
 // lackingIn are the facts that were lacking, and for what.
-func lackingIn(r *form.Run, scope form.Outcome) []missing {
+func lackingIn(r *form.Run) []missing {
 	var all []missing
 	seen := map[*form.Unit]bool{}
 	for owner, needs := range groups(r) {

@@ -57,9 +57,6 @@ func Of(book interface{ Engine() any }) *Engine {
 	return e
 }
 
-// Anew is an engine of the same rulebook that remembers nothing yet.
-func (e *Engine) Anew() *Engine { return NewEngine(e.book) }
-
 // Book is the rulebook with what loading it found out.
 func (e *Engine) Book() *checked.Book { return e.book }
 
@@ -233,45 +230,38 @@ func (e *Engine) failed(q *checked.Question, err *policy.AnswerError, turning []
 // differs by date.
 func (e *Engine) changes(q *checked.Question, last *form.Plan) bool {
 	b := e.book
-	differs := false
-	seen := func(date.Date) { differs = true }
 	for _, u := range last.Asked.Units {
 		for _, r := range b.AllRules {
-			if r.Unit() != u.Name {
-				continue
+			if r.Unit() == u.Name && (r.From > b.From || r.To != 0 || e.variesByDate(r.Node)) {
+				return true
 			}
-			e.datesOf(r.Node, seen)
-			differs = differs || r.From > b.From || r.To != 0
 		}
 	}
-	if last.CountsDays {
-		e.datesOf(b.CalendarNode, seen)
+	if last.CountsDays && e.variesByDate(b.CalendarNode) {
+		return true
 	}
-	for _, f := range append([]*checked.Value{q.Verdict}, q.Values...) {
-		e.datesOf(f.IsNode, seen)
-		e.datesOf(f.WhenNode, seen)
-	}
-	return differs
+	return slices.ContainsFunc(append([]*checked.Value{q.Verdict}, q.Values...), func(v *checked.Value) bool {
+		return e.variesByDate(v.IsNode) || e.variesByDate(v.WhenNode)
+	})
 }
 
-// datesOf is dates, less the readings that the caller has chosen himself.
-func (e *Engine) datesOf(n *source.Node, seen func(date.Date)) {
+// variesByDate reports whether something in the node is other on other days, be
+// it by a reading, but for those that the caller has chosen himself.
+func (e *Engine) variesByDate(n *source.Node) bool {
 	if n == nil {
-		return
+		return false
 	}
 	if by := n.Get("by"); n.Kind == source.Map && by != nil {
 		if by.Text == "date" {
-			seen(0)
-		} else if _, own := e.overrides[by.Text]; !own && e.book.ReadingsByKey[by.Text] != nil && len(checked.DatedValues(e.book.ReadingsByKey[by.Text].Chosen)) > 1 {
-			seen(0)
+			return true
+		}
+		_, own := e.overrides[by.Text]
+		if r := e.book.ReadingsByKey[by.Text]; !own && r != nil && len(checked.DatedValues(r.Chosen)) > 1 {
+			return true
 		}
 	}
-	for _, x := range n.Entries {
-		e.datesOf(x.Value, seen)
-	}
-	for _, x := range n.Items {
-		e.datesOf(x, seen)
-	}
+	return slices.ContainsFunc(n.Entries, func(x source.Entry) bool { return e.variesByDate(x.Value) }) ||
+		slices.ContainsFunc(n.Items, e.variesByDate)
 }
 
 // ChosenAt is Chosen for the day of a moment in the rulebook's zone.

@@ -228,7 +228,10 @@ func TestAskManyAsTheLibraryDoes(t *testing.T) {
 					assert.Equal(t, x.code, e.Problem.Code)
 				case recorded && (strings.Contains(lines[i], `"in_future"`) || strings.Contains(lines[i], `"not_decided"`)):
 				case recorded:
-					var r api.RecordedLine
+					var r struct {
+						Decision, Hash string
+						Answer         api.Answer
+					}
 					decode(t, lines[i], &r)
 					if x.asOf {
 						assert.True(t, strings.HasSuffix(lines[i], `"answer":`+x.answer+"}"), x.name)

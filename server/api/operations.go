@@ -48,7 +48,7 @@ func (a *api) operations() []operation {
 				{jsonLines, MaxFacts, nil, "facts, one set a line; the limit is that of a line", true},
 				{ndjson, MaxFacts, nil, "the same by its other name", true},
 			},
-			answers: []answer{{http.StatusOK, jsonLines, nil, "a line for each that is not empty: an Answer; with record=1 a RecordedLine; an ErrorLine where it could not be answered"}},
+			answers: []answer{{http.StatusOK, jsonLines, nil, "a line for each that is not empty: an Answer; with record=1 {decision, hash, answer}, the first two being the id of the record and its SHA-256; {line, problem} where it could not be answered, with the number of the line, from 1"}},
 		},
 		{
 			method: "POST", path: "/v1/questions/{id}/import", id: "importTable", needs: people.Record, handle: a.importing,

@@ -32,12 +32,6 @@ type (
 	// Stamp says which rules gave an answer.
 	Stamp = policy.Stamp
 
-	// RecordedLine is a line of ask-many with record=1.
-	RecordedLine struct {
-		Decision string `json:"decision" jsonschema:"id of the decision on record"`
-		Hash     string `json:"hash" jsonschema:"SHA-256 of the record"`
-		Answer   Answer `json:"answer"`
-	}
 	// ErrorLine is a line of ask-many that could not be answered.
 	ErrorLine struct {
 		Line    int              `json:"line" jsonschema:"number of the line, from 1"`

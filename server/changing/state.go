@@ -26,11 +26,6 @@ const (
 	Withdrawn  State = "withdrawn"  // it will not be
 )
 
-// States are all of them, in the order of the way of a change.
-func States() []State {
-	return []State{Draft, Proposed, Refused, Approved, Scheduled, Publishing, Published, Superseded, Withdrawn}
-}
-
 var stateTexts = map[State]diagnostic.Text{
 	Draft: {ZH: "起草中", EN: "draft"}, Proposed: {ZH: "待批准", EN: "proposed"}, Approved: {ZH: "已批准", EN: "approved"}, Refused: {ZH: "未获批准", EN: "refused"},
 	Scheduled: {ZH: "定时发布", EN: "scheduled"}, Publishing: {ZH: "正在发布", EN: "being published"}, Published: {ZH: "现行", EN: "in force"},
@@ -84,9 +79,6 @@ func of(s *record.ChangeStep) people.Who {
 
 // Proposer is who proposed the text as it stands; nobody where it is not proposed.
 func (c *Change) Proposer() (people.Who, bool) { return c.latest(record.ChangeProposed) }
-
-// Approver is who approved it.
-func (c *Change) Approver() (people.Who, bool) { return c.latest(record.ChangeApproved) }
 
 // latest is who took the latest step of a kind since the text was written.
 func (c *Change) latest(kind string) (people.Who, bool) {

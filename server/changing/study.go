@@ -57,11 +57,6 @@ const (
 	StageDone     Stage = "done"
 )
 
-// Stages are all of them.
-func Stages() []Stage {
-	return []Stage{StageWaiting, StageTrial, StageWords, StageImpact, StageAnalysis, StageDone}
-}
-
 // Bounds of a study: the machine is there for questions.
 const (
 	keptStudies = 4    // that are done

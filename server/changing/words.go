@@ -56,7 +56,7 @@ func (s *Study) InWords(lang string, records, personal bool) Words {
 	if s.Impact == nil || !records {
 		return w
 	}
-	for i, g := range difference.ReplayInWords(s.Report, s.Impact, lang, 0) {
+	for i, g := range difference.ReplayInWords(s.Report, s.Impact, lang) {
 		x := Group{Heading: g.Heading, Lines: g.Lines}
 		if i > 0 {
 			of := s.Impact.Groups[i-1]

@@ -61,7 +61,7 @@ type ruleView struct {
 	Readings                 []string
 }
 
-func (c *Console) rules(r *http.Request, p *page) (int, error) {
+func (c *Console) rules(_ *http.Request, p *page) (int, error) {
 	p.Name, p.Nav, p.Wide, p.Title = "rules.html", "rules", true, p.pick("规则", "Rules")
 	v, rules := p.viewer, c.service.Rules.Current()
 	x := &rulesView{Source: filepath.Base(rules.Source), LoadedAt: wording.Moment(rules.LoadedAt.In(v.book.Zone)), Readings: len(v.book.Readings)}

@@ -110,10 +110,10 @@ func (v *viewer) wordsCalled(text string) []string {
 var listIndex = regexp.MustCompile(`\[\d+\]`)
 
 // matches looks at what the store cannot know.
-func (c *Console) matches(ctx context.Context, p *page, f *recordFilter, row *foundRecord) (bool, error) {
+func (c *Console) matches(p *page, f *recordFilter, row *foundRecord) bool {
 	v := p.viewer
 	if f.Says != "" && !(listFilter{Says: f.Says}).lets(v, &service.Matter{Question: row.entry.Question, Given: row.given}) {
-		return false, nil
+		return false
 	}
 	q, known := v.book.Question(row.entry.Question)
 	for want, value := range f.Facts {
@@ -134,16 +134,16 @@ func (c *Console) matches(ctx context.Context, p *page, f *recordFilter, row *fo
 			}
 		}
 		if !met {
-			return false, nil
+			return false
 		}
 	}
 	if f.Article != "" {
 		var answer struct{ Cites []string }
 		if json.Unmarshal(row.body.Answer, &answer) != nil || !slices.Contains(answer.Cites, f.Article) {
-			return false, nil
+			return false
 		}
 	}
-	return f.Amount == "" || slices.ContainsFunc(row.amounts, func(a string) bool { return digitsOf(a) == digitsOf(f.Amount) }), nil
+	return f.Amount == "" || slices.ContainsFunc(row.amounts, func(a string) bool { return digitsOf(a) == digitsOf(f.Amount) })
 }
 
 // digitsOf are the digits and the point of an amount, without what stands for
@@ -188,11 +188,7 @@ func (c *Console) search(ctx context.Context, p *page, f recordFilter, limit int
 			if err != nil {
 				return nil, "", false, err
 			}
-			met, err := c.matches(ctx, p, &f, row)
-			if err != nil {
-				return nil, "", false, err
-			}
-			if met {
+			if c.matches(p, &f, row) {
 				found = append(found, row)
 			}
 			if f.After = e.ID(); len(found) == limit {

@@ -52,7 +52,7 @@ func (s *Store) SignInVouched(ctx context.Context, v Vouched) (*SignedIn, error)
 	})
 	var refused *RefusedError
 	if errors.As(err, &refused) {
-		return nil, errors.Join(err, s.keptOut(ctx, id, v))
+		return nil, errors.Join(err, s.keptOut(ctx, v))
 	}
 	if err != nil {
 		return nil, err
@@ -262,7 +262,7 @@ func (s *Store) takeRoles(ctx context.Context, tx *sql.Tx, id string, roles []st
 
 // keptOut notes that somebody was not let in. Who has no role any more is signed in
 // nowhere from then on.
-func (s *Store) keptOut(ctx context.Context, id string, v Vouched) error {
+func (s *Store) keptOut(ctx context.Context, v Vouched) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		known, err := accountOf(ctx, tx, v.Identity)
 		if err != nil {

@@ -1,4 +1,4 @@
-package load_test
+package run_test
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/servicerules/rulebook/internal/checked"
+	"github.com/servicerules/rulebook/internal/form"
 	"github.com/servicerules/rulebook/internal/load"
 	"github.com/servicerules/rulebook/internal/run"
 
@@ -88,5 +89,5 @@ func TestMoreThanIsRemembered(t *testing.T) {
 		}
 		return fmt.Sprintf(`{%s"s0":%t}`, b.String(), set%3 == 0)
 	})
-	assert.Equal(t, run.MaxConclusions, engine.Conclusions("q"))
+	assert.Equal(t, form.MaxCached, run.Conclusions(engine, "q"))
 }
