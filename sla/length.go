@@ -56,17 +56,6 @@ var units = [...]struct {
 	Year:          {word: "year", text: "year", months: 12},
 }
 
-// UnitOf finds a unit by its word, such as "opening_hour"; false if there is
-// none.
-func UnitOf(word string) (Unit, bool) {
-	for u := Second; u <= Year; u++ {
-		if units[u].word == word {
-			return u, true
-		}
-	}
-	return NoUnit, false
-}
-
 // String is the word of the unit, such as "opening_hour"; "" for NoUnit and
 // what is no unit.
 func (u Unit) String() string {

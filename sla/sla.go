@@ -291,14 +291,6 @@ func Later(a, b Due) Due {
 	return a
 }
 
-// Sooner returns the one that ends sooner, a if both end together.
-func Sooner(a, b Due) Due {
-	if b.End.Before(a.End) {
-		return b
-	}
-	return a
-}
-
 // Resume returns when the time is up if the clock started at start, was
 // stopped at stopped and went on at returned: what was unused of the limit at
 // stopped runs from returned.

@@ -18,13 +18,9 @@ const (
 // Breached reports whether the deadline was not kept: overdue or late.
 func (s Status) Breached() bool { return s == Overdue || s == Late }
 
-// Closed reports whether the status is final: on time, late or deemed on
-// time.
-func (s Status) Closed() bool { return s == OnTime || s == Late || s == DeemedOnTime }
-
 // Judge says how a deadline stands at asOf, which is not before the clock
-// starts; else see [JudgeFrom]. A zero done has not happened; a
-// zero asOf is before every deadline; the zero Due has not started. What was
+// starts. A zero done has not happened; a zero asOf is before every deadline;
+// the zero Due has not started. What was
 // really done in time is on time also if it is deemed so, and deemed is
 // stronger than late, overdue and running.
 //
@@ -37,16 +33,6 @@ func Judge(due Due, done, asOf time.Time, deemed bool) Status {
 		return NotStarted
 	}
 	return Stand(!done.IsZero(), due.InTime(done), deemed, due.InTime(asOf))
-}
-
-// JudgeFrom is [Judge] for a clock that starts at start, which may lie after
-// asOf: what is neither done nor deemed done is then NotStarted. A zero asOf is
-// before every start, as it is before every deadline.
-func JudgeFrom(start time.Time, due Due, done, asOf time.Time, deemed bool) Status {
-	if s := Judge(due, done, asOf, deemed); s != Running || !asOf.Before(start) {
-		return s
-	}
-	return NotStarted
 }
 
 // Stand says how a deadline stands that has started: whether it was done, and in

@@ -127,9 +127,6 @@ func opened(spans []Span, clock time.Duration) (sum time.Duration) {
 	return sum
 }
 
-// HasNightHours reports whether opening hours go on past midnight on some day.
-func (c *Calendar) HasNightHours() bool { return c.HasHours() && c.nights }
-
 // HasHours reports whether the calendar was given opening hours.
 func (c *Calendar) HasHours() bool { return c != nil && c.table != nil && c.hours }
 

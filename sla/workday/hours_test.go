@@ -260,8 +260,8 @@ func TestDayReaching(t *testing.T) {
 // A shift past midnight belongs to the day on which it begins.
 func TestNightShifts(t *testing.T) {
 	c := build(t, Config{AnyYear: true, Hours: []Span{span(22, 30)}, Closures: []date.Date{day("2020-04-14")}})
-	assert.True(t, c.HasNightHours())
-	assert.False(t, office(t).HasNightHours())
+	assert.True(t, c.nights)
+	assert.False(t, office(t).nights)
 	for _, tc := range []struct {
 		from string
 		d    time.Duration
