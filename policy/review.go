@@ -7,6 +7,23 @@ type Review struct {
 	Sections []*ReviewSection
 }
 
+// QuestionsOf are the questions asked about the records of a table, in the order
+// of the sections, and within one its own before those asked with it.
+func (r *Review) QuestionsOf(table string) []*Question {
+	var all []*Question
+	for _, s := range r.Sections {
+		if s.Table == table {
+			all = append(all, s.Question)
+		}
+		for _, w := range s.With {
+			if w.Table == table {
+				all = append(all, w.Question)
+			}
+		}
+	}
+	return all
+}
+
 // ReviewSection is one question asked about each record of a table.
 type ReviewSection struct {
 	Name     string

@@ -241,7 +241,7 @@ func (p *parser) keyMeant(n *source.Node) int {
 func (p *parser) tooDeep(n *source.Node, key string) bool {
 	var within func(n *source.Node) *source.Node
 	within = func(n *source.Node) *source.Node {
-		for _, e := range entriesOf(n) {
+		for _, e := range n.Pairs() {
 			if e.Key.Text == key {
 				return e.Key
 			}

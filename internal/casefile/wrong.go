@@ -39,7 +39,7 @@ func (r *Result) refused(book *policy.Rulebook, err error) {
 	switch {
 	case errors.As(err, &reading):
 		at, code := c.Span, "unknown_option"
-		for _, e := range entriesOf(c.node.Get("readings")) {
+		for _, e := range c.node.Get("readings").Pairs() {
 			if e.Key.Text == reading.Key {
 				at = e.Value.Span
 				if book == nil || !slices.ContainsFunc(book.Readings, func(x *policy.Reading) bool { return x.Key == reading.Key }) {
@@ -96,14 +96,6 @@ func (r *Result) expectations(book *policy.Rulebook, a *policy.Answer) {
 			}
 		}
 	}
-}
-
-// entriesOf are the entries of a map, none of nothing.
-func entriesOf(n *source.Node) []source.Entry {
-	if n == nil {
-		return nil
-	}
-	return n.Entries
 }
 
 // itemsOf are the texts of a list, or one alone.

@@ -32,7 +32,7 @@ func (b *Book) Show(v value.Value, t *value.Type, own *policy.WordList, lang str
 	}
 	parts := make([]string, len(v.L()))
 	for i, e := range v.L() {
-		parts[i] = label(e, Elem(t))
+		parts[i] = label(e, t.ItemType())
 	}
 	return strings.Join(parts, policy.Text{ZH: "、", EN: ", "}.In(lang))
 }

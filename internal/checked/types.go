@@ -172,14 +172,6 @@ func (b *Book) UnitAt(slot int) policy.Text {
 	return find(b.Facts)
 }
 
-// Elem is the type of the items of a list; nil where it is not known.
-func Elem(t *value.Type) *value.Type {
-	if t == nil {
-		return nil
-	}
-	return t.Elem
-}
-
 // ListOf is the type of a list.
 func ListOf(t *value.Type) *value.Type { return &value.Type{Kind: value.List, Elem: t} }
 

@@ -128,19 +128,11 @@ func product(v, w value.Value, divide bool) (value.Value, bool) {
 	if divide {
 		return value.RatioOf(num, den), true
 	}
-	g := commonDivisor(num, den)
+	g := value.GCD(num, den)
 	if den == g {
 		return value.Int(num / g), true
 	}
 	return value.RatioOf(num/g, den/g), true
-}
-
-// commonDivisor is the greatest of two numbers, the second above 0.
-func commonDivisor(a, b int64) int64 {
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return max(a, -a)
 }
 
 func fraction(v value.Value) (num, den int64) {

@@ -434,7 +434,7 @@ func keyOf(v *value.Value) key {
 	case v.State == value.Known && (v.K == value.Ratio || v.K == value.Part):
 		// They are the same by size, so by their lowest terms.
 		of := value.FractionOf(*v)
-		g := commonDivisor(of.N, of.D)
+		g := value.GCD(of.N, of.D)
 		below := v.In.Code()
 		if of.D != g {
 			below += value.Int(of.D / g).Text(nil)

@@ -193,7 +193,7 @@ func (f *File) Decide(key, option, by string, on, from date.Date) (*File, error)
 // reading is the reading of that name or label, and its name.
 func (f *File) reading(name string) (string, *source.Node, error) {
 	all := f.root.Get("readings")
-	readings := entriesOf(all)
+	readings := all.Pairs()
 	key := f.called(name, readings, inAsks)
 	if n := all.Get(key); n != nil && n.Kind == source.Map {
 		return key, n, nil

@@ -52,14 +52,6 @@ func oneOf(name string, entries []source.Entry, labelOf labelled) diagnostic.Tex
 // misspelt: of two signs, every other label of two is one sign away.
 const shortestMisspelt = 4
 
-// entriesOf are the entries of a map that need not be there.
-func entriesOf(n *source.Node) []source.Entry {
-	if n == nil {
-		return nil
-	}
-	return n.Entries
-}
-
 // onlyWith is the key of the only label that has the words; "" where none or
 // several have them.
 func onlyWith(words string, keys, labels []string) string {

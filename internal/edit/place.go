@@ -82,7 +82,7 @@ func (f *File) inArticle(regulation, number, name string) (*Place, error) {
 	r := f.regulation(regulation)
 	if r == nil {
 		all := f.root.Get("regulations")
-		return nil, fail(CodeUnknownPlace, all, diagnostic.Textf("没有制度 %q", "there is no regulation %q", regulation), oneOf(regulation, entriesOf(all), inItself))
+		return nil, fail(CodeUnknownPlace, all, diagnostic.Textf("没有制度 %q", "there is no regulation %q", regulation), oneOf(regulation, all.Pairs(), inItself))
 	}
 	a := r.Get("articles").Get(number)
 	if a == nil {

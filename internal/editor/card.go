@@ -150,7 +150,7 @@ func (c *card) reading(p *Project, s *Symbol, on date.Date) {
 		chosen = b.ChoiceOf(b.ReadingsByKey[s.ID], checked.Selection{On: on}).String()
 	}
 	option, _, _ := strings.Cut(chosen, ":")
-	for _, e := range entries(s.Node.Get("options")) {
+	for _, e := range s.Node.Get("options").Pairs() {
 		mark := "- "
 		if e.Key.Text == option {
 			mark = "- **✓** "

@@ -20,7 +20,7 @@ func (p *Project) inCaseNodes(root *source.Node) []Occurrence {
 		w.oneCase(c)
 	}
 	w.question, w.rule = nil, nil
-	for _, e := range entries(root.Get("changes")) {
+	for _, e := range root.Get("changes").Pairs() {
 		w.expression(e.Value)
 	}
 	slices.SortStableFunc(w.all, func(a, b Occurrence) int { return cmp.Compare(a.Range.Start, b.Range.Start) })

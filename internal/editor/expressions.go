@@ -171,7 +171,7 @@ func (f *listFinder) in(tokens []token) {
 }
 
 func (f *listFinder) of(n *source.Node) {
-	for _, e := range entries(n) {
+	for _, e := range n.Pairs() {
 		if !checked.IsProse(e) {
 			if e.Value.Kind == source.Scalar {
 				f.in(tokensOf(e.Value.Text))
@@ -196,7 +196,7 @@ func (n *names) word(word, list string) *Symbol {
 // listOfRule is the list of the words of the first fact that is a value of the
 // rule, else of those that the rule gives; "" where there is none.
 func (w *walker) listOfRule() string {
-	for _, e := range entries(w.rule) {
+	for _, e := range w.rule.Pairs() {
 		if e.Value.Kind != source.Scalar || checked.IsProse(e) {
 			continue
 		}

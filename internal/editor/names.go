@@ -162,30 +162,30 @@ func (n *names) labelShown(is string) diagnostic.Text {
 // file notes the names of a file.
 func (n *names) file(path string, root *source.Node) {
 	d := declarations{n, path}
-	for _, e := range entries(root.Get("calendars")) {
+	for _, e := range root.Get("calendars").Pairs() {
 		d.named(Calendar, e.Key.Text, e)
 	}
-	for _, list := range entries(root.Get("words")) {
+	for _, list := range root.Get("words").Pairs() {
 		d.named(WordList, list.Key.Text, list)
 		d.wordList(list.Key.Text, list.Value)
 	}
 	d.facts("", "", root.Get("facts"))
-	for _, e := range entries(root.Get("readings")) {
+	for _, e := range root.Get("readings").Pairs() {
 		s := d.named(Reading, e.Key.Text, e)
 		s.Label, s.Note, s.Article = textOf(e.Value.Get("asks")), textOf(e.Value.Get("why")), scalar(e.Value.Get("article"))
-		for _, o := range entries(e.Value.Get("options")) {
+		for _, o := range e.Value.Get("options").Pairs() {
 			d.named(Option, e.Key.Text+":"+o.Key.Text, o)
 		}
 	}
-	for _, r := range entries(root.Get("regulations")) {
+	for _, r := range root.Get("regulations").Pairs() {
 		d.named(Regulation, r.Key.Text, r)
-		for _, a := range entries(r.Value.Get("articles")) {
+		for _, a := range r.Value.Get("articles").Pairs() {
 			d.article(r.Key.Text, a)
 		}
 	}
-	for _, e := range entries(root.Get("questions")) {
+	for _, e := range root.Get("questions").Pairs() {
 		d.named(Question, e.Key.Text, e)
-		for _, v := range entries(e.Value.Get("values")) {
+		for _, v := range e.Value.Get("values").Pairs() {
 			d.named(Value, e.Key.Text+":"+v.Key.Text, v)
 		}
 		if words := e.Value.Get("verdict").Get("words"); words != nil && words.Kind == source.Map {
@@ -209,7 +209,7 @@ func (d declarations) named(kind Kind, id string, e source.Entry) *Symbol {
 
 // wordList notes the words of a list.
 func (d declarations) wordList(list string, n *source.Node) {
-	for _, e := range entries(n) {
+	for _, e := range n.Pairs() {
 		s := d.named(Word, list+":"+e.Key.Text, e)
 		if s.Key != e.Key {
 			continue
@@ -223,7 +223,7 @@ func (d declarations) wordList(list string, n *source.Node) {
 // facts notes facts, or the fields of one; of is its id, and before what stands
 // before the names of its fields.
 func (d declarations) facts(of, before string, n *source.Node) {
-	for _, e := range entries(n) {
+	for _, e := range n.Pairs() {
 		id := before + e.Key.Text
 		s := d.named(Fact, id, e)
 		if s.Key != e.Key {
@@ -260,11 +260,11 @@ func (d declarations) article(regulation string, a source.Entry) {
 	id := regulation + "/" + a.Key.Text
 	s := d.named(Article, id, a)
 	s.Label, s.Note = textOf(a.Value.Get("title")), textOf(a.Value.Get("text"))
-	for _, section := range entries(a.Value) {
+	for _, section := range a.Value.Pairs() {
 		if formOf(section.Key.Text) == nil {
 			continue
 		}
-		for _, e := range entries(section.Value) {
+		for _, e := range section.Value.Pairs() {
 			r := d.named(Rule, e.Key.Text, e)
 			r.Article, r.Section = id, section.Key.Text
 			if group := e.Value.Get("part_of"); group != nil && group.Kind == source.Scalar && group.Text != "" {
@@ -284,14 +284,6 @@ func (n *names) rulesOf(group *Symbol) []*Symbol {
 		}
 	}
 	return all
-}
-
-// entries are those of a map; none of anything else.
-func entries(n *source.Node) []source.Entry {
-	if n == nil {
-		return nil
-	}
-	return n.Entries
 }
 
 // scalar is the text of a value; "" where it is none.

@@ -63,22 +63,22 @@ func (w *walker) whole(n *source.Node, s *Symbol) {
 
 func (w *walker) file(root *source.Node) {
 	w.calendar(root.Get("rulebook").Get("calendar"))
-	for _, e := range entries(root.Get("calendars")) {
+	for _, e := range root.Get("calendars").Pairs() {
 		w.whole(e.Key, w.get(Calendar, e.Key.Text))
 		w.calendar(e.Value.Get("base"))
 	}
-	for _, list := range entries(root.Get("words")) {
+	for _, list := range root.Get("words").Pairs() {
 		w.whole(list.Key, w.get(WordList, list.Key.Text))
 		w.words(list.Key.Text, list.Value)
 	}
 	w.facts("", root.Get("facts"))
-	for _, e := range entries(root.Get("must")) {
+	for _, e := range root.Get("must").Pairs() {
 		w.rule = e.Value
 		w.expression(e.Value.Get("that"))
 	}
-	for _, e := range entries(root.Get("promises")) {
+	for _, e := range root.Get("promises").Pairs() {
 		w.rule = e.Value
-		for _, part := range entries(e.Value) {
+		for _, part := range e.Value.Pairs() {
 			if part.Key.Text == "question" { // which may be called as a fact is
 				w.whole(part.Value, w.get(Question, scalar(part.Value)))
 			} else if !checked.IsProse(part) {
@@ -86,22 +86,22 @@ func (w *walker) file(root *source.Node) {
 			}
 		}
 	}
-	for _, e := range entries(root.Get("readings")) {
+	for _, e := range root.Get("readings").Pairs() {
 		w.whole(e.Key, w.get(Reading, e.Key.Text))
 		w.expression(e.Value.Get("article"))
-		for _, o := range entries(e.Value.Get("options")) {
+		for _, o := range e.Value.Get("options").Pairs() {
 			w.whole(o.Key, w.get(Option, e.Key.Text+":"+o.Key.Text))
 		}
 		w.chosen(e.Key.Text, e.Value.Get("chosen"))
 	}
-	for _, r := range entries(root.Get("regulations")) {
+	for _, r := range root.Get("regulations").Pairs() {
 		w.whole(r.Key, w.get(Regulation, r.Key.Text))
-		for _, a := range entries(r.Value.Get("articles")) {
+		for _, a := range r.Value.Get("articles").Pairs() {
 			w.whole(a.Key, w.get(Article, r.Key.Text+"/"+a.Key.Text))
 			w.article(a.Value)
 		}
 	}
-	for _, e := range entries(root.Get("questions")) {
+	for _, e := range root.Get("questions").Pairs() {
 		w.question(e.Key, e.Value)
 	}
 	w.review(root.Get("review"))
@@ -109,14 +109,14 @@ func (w *walker) file(root *source.Node) {
 
 // words are the keys of a list of words.
 func (w *walker) words(list string, n *source.Node) {
-	for _, e := range entries(n) {
+	for _, e := range n.Pairs() {
 		w.whole(e.Key, w.get(Word, list+":"+e.Key.Text))
 	}
 }
 
 // facts are those below a fact, or at the top.
 func (w *walker) facts(before string, n *source.Node) {
-	for _, e := range entries(n) {
+	for _, e := range n.Pairs() {
 		w.whole(e.Key, w.get(Fact, before+e.Key.Text))
 		w.typed(before, before+e.Key.Text, e.Value)
 	}
@@ -167,12 +167,12 @@ func (w *walker) chosen(reading string, n *source.Node) {
 }
 
 func (w *walker) article(n *source.Node) {
-	for _, section := range entries(n) {
+	for _, section := range n.Pairs() {
 		f := formOf(section.Key.Text)
 		if f == nil {
 			continue
 		}
-		for _, rule := range entries(section.Value) {
+		for _, rule := range section.Value.Pairs() {
 			w.whole(rule.Key, w.get(Rule, rule.Key.Text))
 			w.rule, w.list = rule.Value, scalar(rule.Value.Get("words"))
 			w.fields(rule.Value, append(policy.CommonFields(), f.Fields...))
@@ -182,7 +182,7 @@ func (w *walker) article(n *source.Node) {
 
 // fields are those of a rule, or of a part of one.
 func (w *walker) fields(n *source.Node, fields []policy.Field) {
-	for _, e := range entries(n) {
+	for _, e := range n.Pairs() {
 		i := slices.IndexFunc(fields, func(f policy.Field) bool { return f.Name == e.Key.Text })
 		if i >= 0 {
 			w.field(e.Value, &fields[i])
@@ -210,7 +210,7 @@ func (w *walker) field(n *source.Node, f *policy.Field) {
 	case policy.RuleName, policy.RuleNames:
 		each(func(x *source.Node) { w.whole(x, w.unit(x.Text)) })
 	case policy.Renames:
-		for _, e := range entries(n) {
+		for _, e := range n.Pairs() {
 			w.expression(e.Key)
 			w.expression(e.Value)
 		}
@@ -329,7 +329,7 @@ func (w *walker) question(key, n *source.Node) {
 		if x != nil && x.Kind == source.Scalar {
 			w.whole(x, w.get(Fact, x.Text))
 		}
-		for _, e := range entries(x) { // under another name
+		for _, e := range x.Pairs() { // under another name
 			w.whole(e.Value, w.get(Fact, e.Value.Text))
 		}
 	}
@@ -343,14 +343,14 @@ func (w *walker) question(key, n *source.Node) {
 		w.value(key.Text, v)
 	}
 	w.list = ""
-	for _, e := range entries(n.Get("values")) {
+	for _, e := range n.Get("values").Pairs() {
 		w.whole(e.Key, w.get(Value, key.Text+":"+e.Key.Text))
 	}
 	w.values(n.Get("values"))
 }
 
 func (w *walker) values(n *source.Node) {
-	for _, e := range entries(n) {
+	for _, e := range n.Pairs() {
 		w.value("", e.Value)
 	}
 }
@@ -372,7 +372,7 @@ func (w *walker) value(list string, n *source.Node) {
 }
 
 func (w *walker) review(n *source.Node) {
-	for _, section := range entries(n.Get("sections")) {
+	for _, section := range n.Get("sections").Pairs() {
 		s := section.Value
 		question := s.Get("question")
 		w.whole(question, w.get(Question, scalar(question)))
@@ -390,7 +390,7 @@ func (w *walker) review(n *source.Node) {
 			}
 			w.whole(x, w.word(x.Text, list))
 		}
-		for _, c := range entries(s.Get("columns")) {
+		for _, c := range s.Get("columns").Pairs() {
 			show := c.Value.Get("show")
 			for _, x := range append(items(show), show) {
 				if path, isFact := strings.CutPrefix(scalar(x), "facts."); isFact {

@@ -35,7 +35,7 @@ func (p *Project) Outline(path, lang string) []OutlineItem {
 		case "words":
 			item.Items = o.all(e.Value, WordList)
 		case "readings":
-			for _, r := range entries(e.Value) {
+			for _, r := range e.Value.Pairs() {
 				x := o.item(r, Reading, textOf(r.Value.Get("asks")).In(lang))
 				if chosen := scalar(r.Value.Get("chosen")); chosen != "" {
 					x.Detail = strings.TrimSpace(x.Detail + " → " + chosen)
@@ -67,7 +67,7 @@ func (o outliner) item(e source.Entry, kind Kind, detail string) OutlineItem {
 
 func (o outliner) all(n *source.Node, kind Kind) []OutlineItem {
 	var all []OutlineItem
-	for _, e := range entries(n) {
+	for _, e := range n.Pairs() {
 		all = append(all, o.item(e, kind, textOf(e.Value).In(o.lang)))
 	}
 	return all
@@ -76,7 +76,7 @@ func (o outliner) all(n *source.Node, kind Kind) []OutlineItem {
 // facts are those of a map, with the fields of records.
 func (o outliner) facts(n *source.Node) []OutlineItem {
 	var all []OutlineItem
-	for _, e := range entries(n) {
+	for _, e := range n.Pairs() {
 		item := o.item(e, Fact, textOf(e.Value).In(o.lang))
 		fields := e.Value.Get("fields")
 		if of := e.Value.Get("of"); fields == nil && of != nil {
@@ -90,12 +90,12 @@ func (o outliner) facts(n *source.Node) []OutlineItem {
 
 func (o outliner) regulations(n *source.Node) []OutlineItem {
 	var all []OutlineItem
-	for _, r := range entries(n) {
+	for _, r := range n.Pairs() {
 		regulation := o.item(r, Regulation, textOf(r.Value).In(o.lang))
-		for _, a := range entries(r.Value.Get("articles")) {
+		for _, a := range r.Value.Get("articles").Pairs() {
 			article := o.item(a, Article, textOf(a.Value.Get("title")).In(o.lang))
 			article.Name = r.Key.Text + "/" + a.Key.Text
-			for _, section := range entries(a.Value) {
+			for _, section := range a.Value.Pairs() {
 				if formOf(section.Key.Text) != nil {
 					article.Items = append(article.Items, o.all(section.Value, Rule)...)
 				}

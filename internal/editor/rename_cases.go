@@ -27,7 +27,7 @@ func (p *Project) RenameInCases(s *Symbol, name string, after *Project, t *Text)
 // makes to the rulebook.
 func (p *Project) renamedPaths(after *Project, root *source.Node) []Edit {
 	var edits []Edit
-	for _, e := range entries(root.Get("changes")) {
+	for _, e := range root.Get("changes").Pairs() {
 		for _, f := range p.files {
 			n := f.node().At(e.Key.Text)
 			if n == nil {
@@ -56,15 +56,15 @@ func (w *caseWalker) oneCase(c *source.Node) {
 		w.whole(c.Get("question"), w.question)
 		w.rule = w.question.Node
 	}
-	for _, e := range entries(c.Get("readings")) {
+	for _, e := range c.Get("readings").Pairs() {
 		w.readingNamed(e.Key)
 		w.readingGiven(e.Key, e.Value)
 	}
-	for _, e := range entries(c.Get("facts")) {
+	for _, e := range c.Get("facts").Pairs() {
 		w.factNamed(e.Key)
 		w.factGiven(e.Key, e.Value)
 	}
-	for _, e := range entries(c.Get("expect")) {
+	for _, e := range c.Get("expect").Pairs() {
 		w.expectedNamed(e.Key)
 		w.expected(e.Key, e.Value)
 	}
@@ -189,7 +189,7 @@ func (w *caseWalker) expected(key, n *source.Node) {
 		if dotted {
 			w.chosen(rest, n)
 		}
-		for _, e := range entries(n) {
+		for _, e := range n.Pairs() {
 			w.readingNamed(e.Key)
 			w.chosen(e.Key.Text, e.Value)
 		}

@@ -48,7 +48,7 @@ func (n *names) listsOfCalendars() []string {
 	}
 	var in func(v *source.Node, fields []policy.Field)
 	in = func(v *source.Node, fields []policy.Field) {
-		for _, e := range entries(v) {
+		for _, e := range v.Pairs() {
 			i := slices.IndexFunc(fields, func(f policy.Field) bool { return f.Name == e.Key.Text })
 			switch {
 			case i < 0:

@@ -1,7 +1,6 @@
 package forms
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 	"time"
@@ -299,7 +298,7 @@ func (u *accrualUnit) Evaluate(r *form.Run) {
 		r.Set(u.unitsAt, value.Int(0))
 		r.Set(u.hoursAt, value.Int(0))
 		if len(u.rates) > 0 {
-			r.Set(u.amountAt, u.amountOf(0, 0))
+			r.Set(u.amountAt, u.typ.AmountOf(0, 0))
 		}
 		r.Set(u.runningAt, value.Bool(false))
 		return
@@ -366,15 +365,6 @@ func (u *accrualUnit) set(r *form.Run, s value.State) {
 	r.Set(u.rateAt, value.In(u.typ.Kind, s))
 	r.Set(u.amountAt, value.In(u.typ.Kind, s))
 	r.Set(u.runningAt, value.In(value.YesNo, s))
-}
-
-// amountOf is a number of minor units as an amount of the rate's kind. Of which
-// currency it is, the rate says where that depends on facts; 0 is any.
-func (u *accrualUnit) amountOf(n int64, in value.Currency) value.Value {
-	if u.typ.Kind == value.Money {
-		return value.MoneyOf(n, cmp.Or(u.typ.In, in))
-	}
-	return value.Int(n)
 }
 
 // compute finds what accrues; false where that is not known.
@@ -588,7 +578,7 @@ func (u *accrualUnit) price(r *form.Run, a *accrued) bool {
 		r.Fail(err)
 		return false
 	}
-	a.exact, a.priced = exact, u.amountOf(amount, in)
+	a.exact, a.priced = exact, u.typ.AmountOf(amount, in)
 	a.amount = a.priced
 	return u.limit(r, a)
 }
@@ -623,7 +613,7 @@ func (u *accrualUnit) rateOfNothing(r *form.Run, a *accrued, one int) value.Valu
 // zero makes the amount known where nothing accrues, at whatever rate.
 func (a *accrued) zero(u *accrualUnit) bool {
 	if len(a.counted.In) == 0 {
-		a.priced = u.amountOf(0, 0)
+		a.priced = u.typ.AmountOf(0, 0)
 		a.amount = a.priced
 	}
 	return true

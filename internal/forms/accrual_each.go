@@ -42,7 +42,7 @@ func (u *accrualUnit) evaluateEach(r *form.Run) {
 		return
 	}
 	var units, hours int64
-	amount := u.amountOf(0, 0)
+	amount := u.typ.AmountOf(0, 0)
 	if len(u.rates) == 0 { // units are only counted
 		amount = value.NoneOf(value.Count)
 	}
@@ -84,7 +84,7 @@ func (u *accrualUnit) plus(r *form.Run, a, b value.Value) value.Value {
 	if !ok {
 		r.Refuse(u.part, text("合计超出范围", "the total is out of range"))
 	}
-	return u.amountOf(sum, cmp.Or(a.In, b.In))
+	return u.typ.AmountOf(sum, cmp.Or(a.In, b.In))
 }
 
 // unpriced tells how many items have no rate, and why the first has none; "" where

@@ -266,8 +266,8 @@ func boundWords(b kpi.Bound) policy.Text {
 // exactDigits is how many decimal places show the ratio as a percentage
 // exactly; more than can be shown where none do.
 func exactDigits(r kpi.Ratio) int {
-	rest := r.Den / gcd(r.Num, r.Den)
-	rest /= gcd(100, rest)
+	rest := r.Den / value.GCD(r.Num, r.Den)
+	rest /= value.GCD(100, rest)
 	// In lowest terms, a fraction ends where its denominator is made of twos and
 	// fives, after as many places as there are of either.
 	twos, fives := 0, 0
@@ -281,12 +281,4 @@ func exactDigits(r kpi.Ratio) int {
 		return value.MaxDigits + 1
 	}
 	return min(max(twos, fives), value.MaxDigits+1)
-}
-
-// gcd is the greatest common divisor of two numbers, the second above 0.
-func gcd(a, b int64) int64 {
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return max(a, -a)
 }

@@ -1,7 +1,6 @@
 package forms
 
 import (
-	"cmp"
 	"errors"
 
 	"github.com/servicerules/rulebook/internal/form"
@@ -200,7 +199,7 @@ func (u *tariffUnit) Evaluate(r *form.Run) {
 		u.fail(r, err)
 		return
 	}
-	r.Set(u.amountAt, u.amountOf(amount, in))
+	r.Set(u.amountAt, u.typ.AmountOf(amount, in))
 	r.Set(u.bracketAt, value.Int(int64(len(slices))))
 }
 
@@ -209,15 +208,6 @@ func (u *tariffUnit) fail(r *form.Run, err error) {
 		err = &condition.OverflowError{}
 	}
 	r.Fail(err)
-}
-
-// amountOf is a number of minor units as what the tariff comes to, of the currency
-// of what is measured or of the rates, where that depends on facts.
-func (u *tariffUnit) amountOf(n int64, in value.Currency) value.Value {
-	if u.typ.Kind == value.Money {
-		return value.MoneyOf(n, cmp.Or(u.typ.In, in))
-	}
-	return value.Int(n)
 }
 
 // priced are the slices and their sum, at the rates of the brackets that are

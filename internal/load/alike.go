@@ -105,10 +105,10 @@ func declaresLike(root *source.Node) bool {
 // collect finds the rules of a book; of two of one name the first, because the
 // other is refused.
 func (a *likeness) collect(regulations *source.Node) {
-	for _, regulation := range entriesOf(regulations) {
-		for _, article := range entriesOf(regulation.Value.Get("articles")) {
+	for _, regulation := range regulations.Pairs() {
+		for _, article := range regulation.Value.Get("articles").Pairs() {
 			for _, f := range forms.All() {
-				rules := entriesOf(article.Value.Get(f.Section))
+				rules := article.Value.Get(f.Section).Pairs()
 				for i := range rules {
 					if rules[i].Value.Kind != source.Map {
 						continue
@@ -122,14 +122,6 @@ func (a *likeness) collect(regulations *source.Node) {
 			}
 		}
 	}
-}
-
-// entriesOf are the entries of a map, none where there is no node.
-func entriesOf(n *source.Node) []source.Entry {
-	if n == nil {
-		return nil
-	}
-	return n.Entries
 }
 
 // rule writes a rule out that is like another one.

@@ -25,10 +25,10 @@ type chooser struct {
 // byLeftOut reports the choices in rules that do not say what they are by.
 func (l *loader) byLeftOut(root *source.Node) {
 	readings, facts := choosersIn(root)
-	for _, regulation := range entriesOf(root.Get("regulations")) {
-		for _, article := range entriesOf(regulation.Value.Get("articles")) {
+	for _, regulation := range root.Get("regulations").Pairs() {
+		for _, article := range regulation.Value.Get("articles").Pairs() {
 			for _, f := range forms.All() {
-				for _, rule := range entriesOf(article.Value.Get(f.Section)) {
+				for _, rule := range article.Value.Get(f.Section).Pairs() {
 					if f.Bare { // a named value, whose parts are fields of its own
 						l.byLeftOutOf(rule.Value.Get("is"), 0, readings, facts)
 						continue
@@ -147,12 +147,12 @@ func chosenBy(n *source.Node, readings, facts []chooser) []string {
 // they stand in its files.
 func choosersIn(root *source.Node) (readings, facts []chooser) {
 	keysOf := func(n *source.Node) (keys []string) {
-		for _, e := range entriesOf(n) {
+		for _, e := range n.Pairs() {
 			keys = append(keys, e.Key.Text)
 		}
 		return keys
 	}
-	for _, r := range entriesOf(root.Get("readings")) {
+	for _, r := range root.Get("readings").Pairs() {
 		if keys := keysOf(r.Value.Get("options")); keys != nil {
 			readings = append(readings, chooser{r.Key.Text, keys})
 		}
@@ -167,11 +167,11 @@ func choosersIn(root *source.Node) (readings, facts []chooser) {
 		if keys := keysOf(list); keys != nil {
 			facts = append(facts, chooser{path, keys})
 		}
-		for _, e := range entriesOf(n.Get("fields")) {
+		for _, e := range n.Get("fields").Pairs() {
 			walk(path+"."+e.Key.Text, e.Value)
 		}
 	}
-	for _, f := range entriesOf(root.Get("facts")) {
+	for _, f := range root.Get("facts").Pairs() {
 		walk(f.Key.Text, f.Value)
 	}
 	return readings, facts

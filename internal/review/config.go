@@ -193,7 +193,7 @@ func (r *configReader) mapping(key, n *source.Node) *mapping {
 	}
 	var questions []*policy.Question
 	if m.table != "" {
-		questions = questionsOf(r.book, m.table)
+		questions = r.book.Review.QuestionsOf(m.table)
 	}
 	if m.section != nil { // its own comes first, in messages too
 		own := m.section.Question
@@ -211,22 +211,6 @@ func (r *configReader) mapping(key, n *source.Node) *mapping {
 		m.compare = r.compare(m.section, c)
 	}
 	return m
-}
-
-// questionsOf lists what is asked about the rows of a table.
-func questionsOf(b *policy.Rulebook, name string) []*policy.Question {
-	var all []*policy.Question
-	for _, s := range b.Review.Sections {
-		if s.Table == name {
-			all = append(all, s.Question)
-		}
-		for _, w := range s.With {
-			if w.Table == name {
-				all = append(all, w.Question)
-			}
-		}
-	}
-	return all
 }
 
 func (r *configReader) compare(s *policy.ReviewSection, n *source.Node) *compare {

@@ -23,7 +23,7 @@ func (v *reviewer) records(name string) *records {
 	rs.index()
 	for _, file := range v.files {
 		if path, ok := strings.CutPrefix(v.sources[file].Name, name+"."); ok && v.isOwn(file) {
-			v.children(rs, file, path, questionsOf(v.rules, name))
+			v.children(rs, file, path, v.rules.Review.QuestionsOf(name))
 		}
 	}
 	return rs
@@ -77,7 +77,7 @@ func (v *reviewer) own(name, file string) *part {
 	}
 	p := &part{sheet: v.table(file)}
 	v.parts[file] = p
-	questions := questionsOf(v.rules, name)
+	questions := v.rules.Review.QuestionsOf(name)
 	p.ownHeader(v.rules.Languages, table.FactsOf(questions...))
 	p.at = p.first
 	if !p.broken {

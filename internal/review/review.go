@@ -208,7 +208,7 @@ func (v *reviewer) described(file string) bool {
 func knownTables(b *policy.Rulebook) []string {
 	all := tableNames(b)
 	for _, name := range tableNames(b) {
-		for _, q := range questionsOf(b, name) {
+		for _, q := range b.Review.QuestionsOf(name) {
 			for _, f := range q.Facts {
 				for _, list := range listNames(f.Fact, f.Name) {
 					if child := name + "." + list; !slices.Contains(all, child) {

@@ -99,7 +99,7 @@ func (in filling) items(v *policy.Value, raw value.Value, t *value.Type, of *pol
 		if each != nil {
 			item.Kind = each.Kind
 		}
-		v.Items = append(v.Items, in.fill(item, x, checked.Elem(t), each))
+		v.Items = append(v.Items, in.fill(item, x, t.ItemType(), each))
 	}
 	if texts, ok := textsOf(raw.L()); ok && (len(texts) > 0 || each == nil || checked.IsText(each)) {
 		v.Data = texts

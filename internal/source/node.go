@@ -90,6 +90,14 @@ func (n *Node) Get(key string) *Node {
 	return nil
 }
 
+// Pairs are the entries of a map; none of anything else, and of nil.
+func (n *Node) Pairs() []Entry {
+	if n == nil {
+		return nil
+	}
+	return n.Entries
+}
+
 // Key is the key that n is the value of, nil where it is none.
 func (n *Node) Key() *Node {
 	if n.isKey || n.parent == nil || n.parent.Kind != Map {

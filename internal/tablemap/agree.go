@@ -77,7 +77,7 @@ func (p *Proposal) unused(t Table) {
 // the rules.
 func leavesIn(b *policy.Rulebook, t Table, name string) []table.Column {
 	var leaves []table.Column
-	for _, f := range table.FactsOf(questionsOf(b, name)...) {
+	for _, f := range table.FactsOf(b.Review.QuestionsOf(name)...) {
 		leavesOf(f.Fact, f.Name, &leaves)
 	}
 	leaves = append(leaves, table.Column{Path: table.AsOf})
@@ -163,7 +163,7 @@ type Fact struct {
 // the rules, as they are called in a language.
 func FactsOf(b *policy.Rulebook, name, lang string) []Fact {
 	var all []Fact
-	facts := table.FactsOf(questionsOf(b, name)...)
+	facts := table.FactsOf(b.Review.QuestionsOf(name)...)
 	var leaves []table.Column
 	for _, f := range facts {
 		leavesOf(f.Fact, f.Name, &leaves)
@@ -199,7 +199,7 @@ func As(b *policy.Rulebook, t Table, name string) Proposal { return proposeFor(b
 // FactAt is a fact that a column of a table may be; nil for as_of, and where there
 // is none.
 func FactAt(b *policy.Rulebook, name, path string) *policy.Fact {
-	for _, q := range questionsOf(b, name) {
+	for _, q := range b.Review.QuestionsOf(name) {
 		if f, ok := q.FactAt(path); ok {
 			return f
 		}

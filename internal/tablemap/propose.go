@@ -114,7 +114,7 @@ func isOfList(b *policy.Rulebook, name string) bool {
 		if !ok {
 			continue
 		}
-		for _, f := range table.FactsOf(questionsOf(b, of)...) {
+		for _, f := range table.FactsOf(b.Review.QuestionsOf(of)...) {
 			found := false
 			listsOf(f.Fact, f.Name, func(at string, _ *policy.Fact) { found = found || at == path })
 			if found {
@@ -149,22 +149,6 @@ func withTables(s *policy.ReviewSection) []string {
 	return all
 }
 
-// questionsOf are what is asked about the rows of a table.
-func questionsOf(b *policy.Rulebook, name string) []*policy.Question {
-	var all []*policy.Question
-	for _, s := range b.Review.Sections {
-		if s.Table == name {
-			all = append(all, s.Question)
-		}
-		for _, w := range s.With {
-			if w.Table == name {
-				all = append(all, w.Question)
-			}
-		}
-	}
-	return all
-}
-
 // sectionOf is the only section that reads a table; "" where several do, or where
 // one asks something else beside it.
 func sectionOf(b *policy.Rulebook, name string) string {
@@ -182,7 +166,7 @@ func sectionOf(b *policy.Rulebook, name string) string {
 
 func proposeFor(b *policy.Rulebook, t Table, name string) Proposal {
 	p := Proposal{File: t.File, Table: name}
-	questions := questionsOf(b, name)
+	questions := b.Review.QuestionsOf(name)
 	p.Section = sectionOf(b, name)
 	leaves := leavesIn(b, t, name)
 	names, _ := table.Named(t.Header, b.Languages, table.FactsOf(questions...)...)

@@ -28,7 +28,7 @@ type Field struct {
 func Templates(b *policy.Rulebook, lang string) []Empty {
 	var all []Empty
 	for _, name := range tablesOf(b) {
-		facts := table.FactsOf(questionsOf(b, name)...)
+		facts := table.FactsOf(b.Review.QuestionsOf(name)...)
 		e := Empty{Name: name, About: aboutOf(b, name)}
 		var leaves []table.Column
 		for _, f := range facts {

@@ -16,7 +16,7 @@ func (a Fraction) Minus(b Fraction) (Fraction, bool) { return a.join(b, Sub) }
 
 func (a Fraction) join(b Fraction, do func(x, y int64) (int64, bool)) (Fraction, bool) {
 	a, b = a.lowest(), b.lowest()
-	g := divisor(a.D, b.D)
+	g := GCD(a.D, b.D)
 	x, ok1 := Mul(a.N, b.D/g)
 	y, ok2 := Mul(b.N, a.D/g)
 	n, ok3 := do(x, y)
@@ -30,7 +30,7 @@ func (a Fraction) join(b Fraction, do func(x, y int64) (int64, bool)) (Fraction,
 // Times is a*b.
 func (a Fraction) Times(b Fraction) (Fraction, bool) {
 	a, b = a.lowest(), b.lowest()
-	g, h := divisor(a.N, b.D), divisor(b.N, a.D)
+	g, h := GCD(a.N, b.D), GCD(b.N, a.D)
 	n, ok := Mul(a.N/g, b.N/h)
 	d, ok2 := Mul(a.D/h, b.D/g)
 	if !ok || !ok2 {
@@ -59,12 +59,12 @@ func (a Fraction) lowest() Fraction {
 	if a.D == 1 {
 		return a
 	}
-	g := divisor(a.N, a.D)
+	g := GCD(a.N, a.D)
 	return Fraction{a.N / g, a.D / g}
 }
 
-// divisor is the greatest common divisor of n and d > 0.
-func divisor(n, d int64) int64 {
+// GCD is the greatest common divisor of n and d > 0.
+func GCD(n, d int64) int64 {
 	a, b := magnitude(n), uint64(d)
 	for b != 0 {
 		a, b = b, a%b

@@ -28,7 +28,7 @@ func (v Value) AppendJSON(dst []byte, t *Type, zone *time.Location) []byte {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = e.AppendJSON(dst, t.elem(), zone)
+			dst = e.AppendJSON(dst, t.ItemType(), zone)
 		}
 		return append(dst, ']')
 	case Record:
@@ -54,11 +54,4 @@ func (v Value) AppendJSON(dst []byte, t *Type, zone *time.Location) []byte {
 	default: // times and ratios, which need no escapes
 		return append(v.AppendText(append(dst, '"'), zone), '"')
 	}
-}
-
-func (t *Type) elem() *Type {
-	if t == nil {
-		return nil
-	}
-	return t.Elem
 }

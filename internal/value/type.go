@@ -1,6 +1,7 @@
 package value
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -120,4 +121,21 @@ func (k Kind) String() string {
 		return kindNames[k]
 	}
 	return "invalid"
+}
+
+// ItemType is the type of the items of a list; nil where it is not known.
+func (t *Type) ItemType() *Type {
+	if t == nil {
+		return nil
+	}
+	return t.Elem
+}
+
+// AmountOf is a number of minor units where the type is money, of its currency or,
+// where it has none, of that which is given; else the number.
+func (t *Type) AmountOf(n int64, in Currency) Value {
+	if t.Kind == Money {
+		return MoneyOf(n, cmp.Or(t.In, in))
+	}
+	return Int(n)
 }
