@@ -2,6 +2,7 @@ package mutate_test
 
 import (
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/servicerules/rulebook"
 	"github.com/servicerules/rulebook/internal/mutate"
 	"github.com/servicerules/rulebook/internal/run"
+	"github.com/servicerules/rulebook/internal/testsize"
 )
 
 // A rulebook of two files has the changes that it has as one, each in its file.
@@ -43,4 +45,34 @@ func TestChangesInSeveralFiles(t *testing.T) {
 		return all
 	}
 	assert.Equal(t, changes(one), changes(book))
+}
+
+// Of the rulebooks that come with the library, no number, comparison, condition or
+// reading can be changed without a case that fails, as far as a difference is found.
+func TestCasesOfTheExamplesNoticeChanges(t *testing.T) {
+	testsize.NotAtTheDesk(t)
+	books := map[string]string{"../../rules.yaml": "../../examples/cases"}
+	others, err := filepath.Glob("../../examples/rulebooks/*.yaml")
+	require.NoError(t, err)
+	for _, name := range others {
+		books[name] = strings.TrimSuffix(name, ".yaml") + "-cases"
+	}
+	require.Greater(t, len(books), 5)
+	for name, dir := range books {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			book, err := rulebook.Load(name)
+			require.NoError(t, err)
+			files := casesIn(t, dir)
+			results, err := mutate.Run(t.Context(), book, files, mutate.Options{
+				Kinds: []mutate.Kind{mutate.Number, mutate.Comparison, mutate.Logic, mutate.Reading}, Tries: 300,
+			})
+			require.NoError(t, err)
+			assert.NotEmpty(t, results)
+			for _, r := range results {
+				if r.Fate == mutate.Survived {
+					t.Errorf("%s:%d %s: %q → %q: answered differently: %s %s", name, r.Span.Start.Line, r.Path, r.Old, r.New, r.Witness.Question, r.Witness.JSON())
+				}
+			}
+		})
+	}
 }

@@ -2,6 +2,7 @@ package mutate_test
 
 import (
 	"context"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,17 +21,28 @@ func bakery(t testing.TB) (*rulebook.Book, []*casefile.File) {
 	t.Helper()
 	book, err := rulebook.Load("testdata/bakery.yaml")
 	require.NoError(t, err)
-	names, err := filepath.Glob("testdata/cases/*.yaml")
-	require.NoError(t, err)
+	return book, casesIn(t, "testdata/cases")
+}
+
+// casesIn are the cases of a directory and of those below.
+func casesIn(t testing.TB, dir string) []*casefile.File {
+	t.Helper()
 	var files []*casefile.File
-	for _, name := range names {
+	require.NoError(t, filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(name) != ".yaml" {
+			return err
+		}
 		data, err := os.ReadFile(name)
-		require.NoError(t, err)
+		if err != nil {
+			return err
+		}
 		f, found := casefile.Parse(name, data)
 		require.Empty(t, found)
 		files = append(files, f)
-	}
-	return book, files
+		return nil
+	}))
+	require.NotEmpty(t, files)
+	return files
 }
 
 // What becomes of each of these is plain from the cases.
