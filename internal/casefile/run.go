@@ -116,10 +116,16 @@ func Run(ctx context.Context, book *rulebook.Book, c *Case) *Result {
 		result.expectations(book.Rulebook(), answer)
 	}
 	if len(result.Mismatches) == 1 && result.Mismatches[0].Field == "error" { // there is no answer, and one was expected
+		coded := func(code string, message policy.Text) policy.Text {
+			if !names(c.Expect, "error") {
+				return message
+			}
+			return diagnostic.Wording("%s：%s", "%s: %s", policy.Text{ZH: code, EN: code}, message) // what could have been expected
+		}
 		if refused := policy.RefusedFacts(err); len(refused) > 0 {
-			result.refuse(withFact(refused[0]), refused[0].Remedy)
+			result.refuse(coded(refused[0].Code, withFact(refused[0])), refused[0].Remedy)
 		} else if why := answer.Failure(); why.Code != "" {
-			result.refuse(why.Message, why.Remedy)
+			result.refuse(coded(why.Code, why.Message), why.Remedy)
 		}
 	}
 	for _, fact := range rest {

@@ -333,6 +333,16 @@ func TestEveryRefusedFactIsAMismatch(t *testing.T) {
 	assert.True(t, one(t, "facts: {flaws: [flt], weight: -1, wieght: 2}\nexpect: {error: unknown_word}").Passed())
 }
 
+// Who expects a refusal, and of another code, is told the code to expect.
+func TestTheCodeOfARefusalIsTold(t *testing.T) {
+	for facts, code := range map[string]string{"facts: {flaws: [flt], weight: 500}": "unknown_word", "facts: {flaws: [], weight: -1}": "out_of_range"} {
+		r := one(t, facts+"\nexpect: {error: not_this}")
+		require.Len(t, r.Mismatches, 1)
+		assert.True(t, strings.HasPrefix(r.Mismatches[0].Refused.EN, code+": "), r.Mismatches[0].Refused.EN)
+		assert.True(t, one(t, facts+"\nexpect: {error: "+code+"}").Passed())
+	}
+}
+
 func TestRunKeepsTheAnswer(t *testing.T) {
 	result := one(t, "facts: {flaws: [], weight: 500}\nexpect: {verdict: bad}")
 	require.NotNil(t, result.Answer)

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -156,6 +157,7 @@ func (l *loader) isWordingMap(n *source.Node, what policy.Text) bool {
 			wording = "'" + strings.ReplaceAll(strings.Join(strings.Fields(wording), " "), "'", "''") + "'"
 		}
 		lang := l.languageOf(wording)
+		l.unsaid[l.spanOfValue(n)] = lang
 		if lang == "" {
 			return l.isMapAs(n, what, diagnostic.Textf("写成 %[1]s，%[2]s 写在它所属的语言后面", "write %[1]s, with %[2]s behind the language that it is in", shape, wording))
 		}
@@ -201,6 +203,69 @@ func (l *loader) languageOf(text string) string {
 		return may[0]
 	}
 	return ""
+}
+
+// languagesNotSaid makes one finding of a rulebook whose wording is in other languages
+// than it would be where it does not say any, as a whole: each of its labels lacks
+// Chinese, say, because it is in English alone.
+func (l *loader) languagesNotSaid(found diagnostic.List) diagnostic.List {
+	n := l.root.Get("rulebook")
+	if n == nil || n.Kind != source.Map || n.Get("languages") != nil || l.root.Get(source.Extends) != nil {
+		return found
+	}
+	isOfOne := func(d diagnostic.Diagnostic) bool {
+		_, unsaid := l.unsaid[d.Span]
+		return d.Code == "missing_label" || d.Code == "language_not_declared" || d.Code == "map_expected" && unsaid
+	}
+	used := map[string]bool{} // languages that something is worded in
+	for _, lang := range usualLanguages {
+		if isWorded(l.root, lang) {
+			used[lang] = true
+		}
+	}
+	first, count := -1, 0
+	for i, d := range found {
+		if !isOfOne(d) {
+			continue
+		}
+		switch lang, unsaid := l.unsaid[d.Span]; {
+		case d.Code == "language_not_declared":
+			used[l.textAt(d.Span)] = true
+		case unsaid && lang != "":
+			used[lang] = true
+		}
+		if first < 0 {
+			first = i
+		}
+		count++
+	}
+	lacks := slices.DeleteFunc(slices.Clone(usualLanguages), func(lang string) bool { return used[lang] })
+	if count < 2 || len(used) == 0 || len(lacks) == 0 {
+		return found
+	}
+	is := strings.Join(slices.Sorted(maps.Keys(used)), ", ")
+	not := policy.Text{ZH: strings.Join(lacks, "、"), EN: strings.Join(lacks, " or ")}
+	one := found[first]
+	one.Code, one.Span, one.Related = "language_not_declared", n.Span, nil
+	if key := n.Key(); key != nil {
+		one.Span = key.Span
+	}
+	one.Message = diagnostic.Textf("文字都是 %[1]s，没有 %[2]s，而规则书没有写是哪些语言", "the wording is in %[1]s, nowhere in %[3]s, and the rulebook does not say its languages", is, not.ZH, not.EN)
+	one.Remedy = diagnostic.Textf("在 rulebook 下写 languages: [%[1]s]；也要 %[2]s 的，每处都补上", "write languages: [%[1]s] under rulebook; where %[3]s is wanted as well, add it everywhere", is, not.ZH, not.EN)
+	rest := slices.DeleteFunc(slices.Clone(found), isOfOne)
+	rest = append(rest, one)
+	rest.Sort()
+	return rest
+}
+
+// isWorded reports whether something below n is worded in a language.
+func isWorded(n *source.Node, lang string) bool {
+	if n == nil {
+		return false
+	}
+	return slices.ContainsFunc(n.Entries, func(e source.Entry) bool {
+		return e.Key.Text == lang && e.Value.Kind == source.Scalar || isWorded(e.Value, lang)
+	}) || slices.ContainsFunc(n.Items, func(x *source.Node) bool { return isWorded(x, lang) })
 }
 
 // onlyWording is a wording in the one language of the rulebook.

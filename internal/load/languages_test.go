@@ -1,6 +1,7 @@
 package load_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -164,4 +165,38 @@ func TestTitleInTheLanguagesOfTheBook(t *testing.T) {
 		}
 		assert.Equal(t, []string{c.remedy}, errors, "%s %s", c.languages, c.title)
 	}
+}
+
+// A rulebook that does not say its languages, and is worded in others than Chinese and
+// English, is told so once, and not at each of its labels.
+func TestLanguagesNotSaid(t *testing.T) {
+	short := `
+rulebook: {id: shop, title: {en: Shop}, zone: UTC, in_force: {from: 2025-01-01}}
+facts: {paid: {en: paid, type: count}}
+questions: {q: {en: is it paid, facts: [paid], rules: [all], verdict: {is: 'all.value ? "yes" : "no"', words: {"yes": {en: yes}, "no": {en: no}}}, values: {all: {is: all.value}}}}
+regulations: {r: {en: Rules, articles: {"1": {nature: duty, title: {en: Paying}, text: {en: All is paid.}, figures: {all: {en: all, is: paid > 0}}}}}}
+`
+	chinese := strings.NewReplacer("en: Shop", "zh: 店", "en: paid", "zh: 已付", "en: is it paid", "zh: 付了没有", "en: yes", "zh: 是", "en: no", "zh: 否", "en: Rules", "zh: 规则",
+		"en: Paying", "zh: 付款", "en: All is paid.", "zh: 全部付清。", "en: all", "zh: 全部").Replace(short)
+	plain := strings.NewReplacer("{en: Shop}", "Shop", "{en: yes}", "Yes", "{en: no}", "No", "{en: Paying}", "Paying", "{en: All is paid.}", "All is paid.")
+	for _, c := range []struct{ name, text, languages, remedy string }{
+		{"English", short, "[en]", "write languages: [en] under rulebook; where zh is wanted as well, add it everywhere"},
+		{"English, in part without a language", plain.Replace(short), "[en]", "write languages: [en] under rulebook; where zh is wanted as well, add it everywhere"},
+		{"Chinese", chinese, "[zh]", "write languages: [zh] under rulebook; where en is wanted as well, add it everywhere"},
+		{"German", strings.ReplaceAll(short, "en: ", "de: "), "[de]", "write languages: [de] under rulebook; where zh or en is wanted as well, add it everywhere"},
+	} {
+		_, found := load.Parse("shop.yaml", []byte(c.text))
+		found = slices.DeleteFunc(found, func(d diagnostic.Diagnostic) bool { return d.Severity != diagnostic.Error })
+		if assert.Len(t, found, 1, "%s: %v", c.name, found) {
+			assert.Equal(t, "language_not_declared", found[0].Code, c.name)
+			assert.Equal(t, 2, found[0].Span.Start.Line, c.name)
+			assert.Equal(t, c.remedy, found[0].Remedy.EN, c.name)
+		}
+		_, found = load.Parse("shop.yaml", []byte(strings.Replace(c.text, "rulebook: {", "rulebook: {languages: "+c.languages+", ", 1)))
+		assert.False(t, found.Failed(), "%s: %v", c.name, found)
+	}
+	// One label that lacks a language is that, and so is one in a rulebook that has both.
+	one := strings.Replace(short, "{en: Shop}", "{zh: 店, en: Shop}", 1)
+	_, found := load.Parse("shop.yaml", []byte(one))
+	assert.Equal(t, "missing_label", found[0].Code)
 }

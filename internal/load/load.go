@@ -30,7 +30,7 @@ func ParseContext(ctx context.Context, name string, data []byte) (*checked.Book,
 	l := &loader{
 		broken: map[string]bool{}, unsound: map[*source.Node]bool{}, suspect: map[*source.Node]bool{}, unknown: map[*source.Node]bool{},
 		refused: map[*source.Node]bool{}, likeValues: map[*source.Node]string{}, takenFrom: map[diagnostic.Span][]*source.Node{}, notThere: map[diagnostic.Span]*source.Node{}, likes: map[*source.Node]*source.Node{},
-		meant: map[*source.Node][]string{}, ofElements: map[*source.Node]bool{}, lost: map[string]bool{}, nameless: map[diagnostic.Span]string{}, decides: map[string]bool{}, questionNodes: map[*checked.Question]*source.Node{},
+		meant: map[*source.Node][]string{}, ofElements: map[*source.Node]bool{}, lost: map[string]bool{}, nameless: map[diagnostic.Span]string{}, unsaid: map[diagnostic.Span]string{}, decides: map[string]bool{}, questionNodes: map[*checked.Question]*source.Node{},
 		book: &checked.Book{
 			Rulebook:  &policy.Rulebook{SHA256: hex.EncodeToString(sum[:]), FileName: name, Languages: usualLanguages, Wordings: map[string]policy.Text{}, Calendars: map[string]*workday.Calendar{}},
 			WordTypes: map[*policy.WordList]*value.Words{}, Relabels: map[*policy.WordList]bool{},
@@ -109,6 +109,9 @@ type loader struct {
 	units         map[string]bool                      // the names of units, once all rules are read
 	types         map[*checked.Value][]*value.Type     // that trials gave values
 	verdicts      map[*checked.Question][]*value.Words // likewise, of verdicts
+	// unsaid are wordings that do not say their language, with the language that their
+	// letters are of; "" where they may be of several.
+	unsaid map[diagnostic.Span]string
 	// withVerdicts check what names words of verdicts, once these are known.
 	withVerdicts []func()
 	// quoted are the words of articles that rules quote.

@@ -22,6 +22,7 @@ func (l *loader) oneCause(found diagnostic.List) diagnostic.List {
 	found = slices.CompactFunc(found, func(a, b diagnostic.Diagnostic) bool {
 		return a.Span.File == b.Span.File && a.Span.Start == b.Span.Start && a.Code == b.Code && a.Message == b.Message
 	})
+	found = l.languagesNotSaid(found)
 	found = l.cutOff(found)
 	found = l.nameMissing(found)
 	found = l.keyMeant(found)
