@@ -417,3 +417,16 @@ func TestNothingIsSaidInWords(t *testing.T) {
 	}
 	assert.Equal(t, "none", casefile.Side("colour", "none").ZH, "which may be a word")
 }
+
+// A breach that is expected as answers have it in JSON is told how cases write it.
+func TestBreachAsMap(t *testing.T) {
+	for expected, remedy := range map[string]string{
+		"{article: bread/1, code: flat, rule: bread.whole}": "write bread/1#flat",
+		"{code: flat}": "write it as article#code, as in bread/1#flat",
+	} {
+		r := one(t, "facts: {flaws: [flat], weight: 500}\nexpect: {verdict: bad, breaches: ["+expected+"]}")
+		require.Len(t, r.Findings, 1, expected)
+		assert.Equal(t, "bad_breach", r.Findings[0].Code)
+		assert.Equal(t, remedy, r.Findings[0].Remedy.EN, expected)
+	}
+}

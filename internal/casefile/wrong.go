@@ -82,6 +82,11 @@ func (r *Result) expectations(book *policy.Rulebook, a *policy.Answer) {
 			for _, item := range itemsOf(n) {
 				r.breach(book, a, item)
 			}
+			for _, item := range n.Items {
+				if item.Kind == source.Map {
+					r.breachAsMap(a, item)
+				}
+			}
 		case "cites", "cites_only":
 			for _, item := range itemsOf(n) {
 				r.article(book, item, item.Text)
@@ -154,6 +159,19 @@ func (r *Result) breach(book *policy.Rulebook, a *policy.Answer, n *source.Node)
 		r.fault("unknown_word", n.SpanAt(from, from+utf8.RuneCountInString(code)), code, diagnostic.Textf("没有违规代码 %q", "there is no breach %q", code),
 			breachMeant(a, code, book.Wordings))
 	}
+}
+
+// breachAsMap says how a breach is written that is expected as in the JSON of answers.
+func (r *Result) breachAsMap(a *policy.Answer, n *source.Node) {
+	remedy := meantBreaches(a)
+	if article, code := n.Get("article"), n.Get("code"); article != nil && code != nil && article.Kind == source.Scalar && code.Kind == source.Scalar {
+		is := policy.Breach{Article: article.Text, Code: code.Text}
+		if detail := n.Get("detail"); detail != nil && detail.Kind == source.Scalar {
+			is.Detail = detail.Text
+		}
+		remedy = diagnostic.Textf("写 %s", "write %s", is.String())
+	}
+	r.fault("bad_breach", n.Span, "", diagnostic.Textf("违规写成“条款#代码”，不写成若干“键: 值”", "a breach is written as article#code, not as a map of key: value"), remedy)
 }
 
 // rule checks what is expected as the id of a rule, or of a group of rules; what
