@@ -128,8 +128,10 @@ func (c *checker) name(n *ast.IdentifierNode, from, to int) *node {
 		if in := numerals.In(n.Value); len(in) > 0 && in[0].From == 0 {
 			if strings.Contains(in[0].Text, "分之") {
 				remedy = diagnostic.Textf("写 %[1]s%%", "write %[1]s%%", in[0].Digits)
-			} else if unit := n.Value[in[0].To:]; unit == "" || unit == "元" || currencyMeant(unit) != "" {
+			} else if unit := n.Value[in[0].To:]; unit == "" || unit == "元" {
 				remedy = diagnostic.Textf("数字用 0 到 9 写：%[1]s%[2]s", "write numbers in digits: %[1]s%[2]s", in[0].Digits, unit)
+			} else if code := currencyMeant(unit); code != "" {
+				remedy = diagnostic.Textf("写 %[1]s %[2]s", "write %[1]s %[2]s", in[0].Digits, code)
 			}
 		}
 		if q, ok := source.QuantityMeant(n.Value); ok {

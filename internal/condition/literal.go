@@ -256,8 +256,8 @@ func inExpression(q source.Quantity) diagnostic.Text {
 		if q.Unit == source.Weeks {
 			days *= 7
 		}
-		return diagnostic.Textf("日期加天数写 days_after(日期, %d)，相隔的天数写 days_between(起, 止)，两个时刻之差比较时写 hours(%d)",
-			"write days_after(date, %d) for a day, days_between(from, to) for a number of days, hours(%d) for a difference of moments", days, 24*days)
+		return diagnostic.Textf("只要天数的写 %[1]d，日期加天数写 days_after(日期, %[1]d)，相隔的天数写 days_between(起, 止)，两个时刻之差比较时写 hours(%[2]d)",
+			"write %[1]d for a number of days, days_after(date, %[1]d) for a day, days_between(from, to) for the days between two, hours(%[2]d) for a difference of moments", days, 24*days)
 	case source.WorkingDays:
 		return diagnostic.Textf("日期加工作日写 working_days_after(日期, %d)，相隔的工作日写 working_days_between(起, 止)", "write working_days_after(date, %d) for a day, working_days_between(from, to) for a number of them", q.N)
 	case source.OpeningHours, source.OpeningMinutes:
@@ -311,10 +311,15 @@ func (s *scan) moneyAt(i, end int) *literal {
 		code = "CNY"
 	}
 	in, ok := value.CurrencyNamed(code)
-	if !ok {
-		return nil
-	}
 	amount := string(s.src[i:end])
+	if !ok {
+		meant := value.CurrencyMeant(code)
+		if meant == "" {
+			return nil
+		}
+		s.fail(CodeSyntax, i, to, diagnostic.Textf("%q 不是货币的代码", "%q is not the code of a currency", code), diagnostic.Textf("写 %[1]s %[2]s", "write %[1]s %[2]s", amount, meant))
+		return &literal{from: i, to: to, bad: true}
+	}
 	l := &literal{from: i, to: to}
 	minor, err := value.ParseAmount(amount, in)
 	if err == nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/numerals"
+	"github.com/servicerules/rulebook/internal/value"
 )
 
 // syntax reports an error of the lexer or the parser at its place.
@@ -226,15 +227,8 @@ var usualCurrencies = []string{"CNY", "USD", "EUR", "GBP", "JPY", "HKD", "TWD", 
 
 // currencyMeant is the currency that a word behind a number may be meant as, or "".
 func currencyMeant(word string) string {
-	switch strings.ToLower(word) {
-	case "rmb", "yuan", "元", "块":
-		return "CNY"
-	case "dollar", "dollars", "美元":
-		return "USD"
-	case "euro", "euros", "欧元":
-		return "EUR"
-	case "pound", "pounds", "英镑":
-		return "GBP"
+	if code := value.CurrencyMeant(word); code != "" {
+		return code
 	}
 	if len(word) != len("CNY") {
 		return ""

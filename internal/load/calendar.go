@@ -541,6 +541,10 @@ func (l *loader) calendarErrors(n *source.Node, err error, at calendarPlaces) {
 			place = at.days[e.Date]
 		}
 		words := calendarProblems[e.Problem]
+		if e.Problem == workday.SpansOverlapping && e.Span.To > 24*time.Hour {
+			from, to := time.Time{}.Add(e.Span.To).Format("15:04"), time.Time{}.Add(e.Span.From).Format("15:04")
+			words.remedy = diagnostic.Textf("结束早于开始的是过夜；不过夜的写 %[1]s-%[2]s", "hours that end before they begin are past midnight; where these are not, write %[1]s-%[2]s", from, to)
+		}
 		l.failAt("calendar_"+string(e.Problem), l.spanOf(place), words.message, words.remedy)
 	}
 }

@@ -1,21 +1,12 @@
 package load
 
 import (
-	"strings"
-
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
 	"github.com/servicerules/rulebook/internal/source"
 	"github.com/servicerules/rulebook/internal/value"
 	"github.com/servicerules/rulebook/policy"
 )
-
-// currenciesMeant are the codes of currencies by what people write.
-var currenciesMeant = map[string]string{
-	"rmb": "CNY", "人民币": "CNY", "元": "CNY", "¥": "CNY", "￥": "CNY", "yuan": "CNY", "cny": "CNY",
-	"€": "EUR", "euro": "EUR", "euros": "EUR", "eur": "EUR", "欧元": "EUR", "£": "GBP", "pound": "GBP", "pounds": "GBP", "gbp": "GBP", "英镑": "GBP",
-	"$": "USD", "dollar": "USD", "dollars": "USD", "usd": "USD", "us$": "USD", "美元": "USD", "日元": "JPY", "yen": "JPY", "jpy": "JPY",
-}
 
 // currency reads the currency of a fact of type money: its own, or else that of
 // the rulebook.
@@ -35,7 +26,7 @@ func (l *loader) currency(f *checked.Fact, n *source.Node) bool {
 		l.fail("currency_missing", at, diagnostic.Textf("没有说明金额的货币", "it is not said of what currency the amount is"),
 			diagnostic.Textf("在 rulebook 下写 currency，或在这里写，如 currency: CNY", "write currency under rulebook, or here, as in currency: GBP"))
 	default:
-		f.Typ.In, ok = value.CurrencyNamed(currenciesMeant[strings.ToLower(code)])
+		f.Typ.In, ok = value.CurrencyNamed(value.CurrencyMeant(code))
 		if n.Get("currency") == nil { // that of the rulebook is wrong, and told once
 			if at = l.root.Get("rulebook").Get("currency"); l.currencyTold {
 				return ok
@@ -65,7 +56,7 @@ func (l *loader) usualCurrency() {
 // noCurrency says that there is no currency with a code, and what to write.
 func noCurrency(code string) (message, remedy policy.Text) {
 	remedy = diagnostic.Textf("写通用的货币代码，三个大写字母，如 CNY、EUR", "write its standard code of three capital letters, such as GBP or EUR")
-	if meant := currenciesMeant[strings.ToLower(code)]; meant != "" {
+	if meant := value.CurrencyMeant(code); meant != "" {
 		remedy = diagnostic.Textf("写 %s", "write %s", meant)
 	}
 	return diagnostic.Textf("没有代码为 %q 的货币", "there is no currency with the code %q", code), remedy

@@ -123,6 +123,9 @@ func integerMeant(text string) diagnostic.Text {
 	if m := numberOfUnits.FindStringSubmatch(text); m != nil && !strings.ContainsAny(m[2], "零〇一二两三四五六七八九十百千万亿半多几余个天日时分秒周月季年角") {
 		return diagnostic.Textf("只写数，不写单位：%s", "write the number without a unit: %s", m[1])
 	}
+	if m := numberRange.FindStringSubmatch(text); m != nil {
+		return diagnostic.Textf("这里只写一个数，不写范围：%[1]s 或 %[2]s", "write one number here, not a range: %[1]s or %[2]s", m[1], m[2])
+	}
 	if m := spokenNumber.FindStringSubmatch(text); m != nil {
 		if n, ok := numerals.Chinese(m[1]); ok {
 			return writeNumber(strconv.FormatInt(n, 10))
@@ -133,6 +136,9 @@ func integerMeant(text string) diagnostic.Text {
 		EN: "write a whole number in the digits 0-9, without leading zero, separator, fraction, exponent or unit",
 	}
 }
+
+// numberRange are two numbers with a sign or word for a range between them.
+var numberRange = regexp.MustCompile(`^(\d+)\s*(?:~|-|–|—|\.\.|至|到|to)\s*(\d+)$`)
 
 func writeNumber(n string) diagnostic.Text {
 	return diagnostic.Textf("只用数字写：%s，不要前导零、分隔符和正号", "write %s, in digits without leading zero, separator or sign +", n)

@@ -33,6 +33,17 @@ func CurrencyNamed(code string) (Currency, bool) {
 	return 0, false
 }
 
+// CurrencyMeant is the code of the currency that people may mean by a word or a sign:
+// 美元, dollars and US$ are USD. It is "" where none is known.
+func CurrencyMeant(word string) string { return currenciesMeant[strings.ToLower(word)] }
+
+var currenciesMeant = map[string]string{
+	"rmb": "CNY", "人民币": "CNY", "元": "CNY", "块": "CNY", "¥": "CNY", "￥": "CNY", "yuan": "CNY", "cny": "CNY",
+	"€": "EUR", "euro": "EUR", "euros": "EUR", "eur": "EUR", "欧元": "EUR", "£": "GBP", "pound": "GBP", "pounds": "GBP", "gbp": "GBP", "英镑": "GBP",
+	"$": "USD", "dollar": "USD", "dollars": "USD", "usd": "USD", "us$": "USD", "美元": "USD", "美金": "USD",
+	"日元": "JPY", "yen": "JPY", "jpy": "JPY", "港元": "HKD", "港币": "HKD", "hkd": "HKD", "韩元": "KRW", "新元": "SGD", "瑞士法郎": "CHF",
+}
+
 const (
 	letters      = 3
 	letterBits   = 5

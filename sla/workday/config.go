@@ -397,6 +397,7 @@ func (t *table) readHours(errs *[]error) {
 // checkSpans checks sorted opening hours.
 func checkSpans(spans []Span, on date.Date, errs *[]error) {
 	var end time.Duration
+	var last Span // of those before, which ends last
 	for _, s := range spans {
 		problem := Problem("")
 		switch {
@@ -407,10 +408,16 @@ func checkSpans(spans []Span, on date.Date, errs *[]error) {
 		case s.From < end:
 			problem = SpansOverlapping
 		}
-		if problem != "" {
-			*errs = append(*errs, &ConfigError{Problem: problem, Span: s, Date: on})
+		at := s
+		if problem == SpansOverlapping && last.To > 24*time.Hour { // it is past midnight that reaches over the others
+			at = last
 		}
-		end = max(end, s.To)
+		if problem != "" {
+			*errs = append(*errs, &ConfigError{Problem: problem, Span: at, Date: on})
+		}
+		if s.To > end {
+			end, last = s.To, s
+		}
 	}
 }
 
