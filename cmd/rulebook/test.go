@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -54,7 +55,7 @@ rulebook count as errors.`),
 			if _, err := withReadings(commandName(cmd), book, readings); err != nil {
 				return err
 			}
-			t := &caseRun{app: a, book: book, options: options, out: testedJSON{Rules: a.used, Cases: []casefile.Document{}, Findings: []formats.Finding{}}}
+			t := &caseRun{app: a, book: book, options: options, told: map[toldOf]bool{}, out: testedJSON{Rules: a.used, Cases: []casefile.Document{}, Findings: []formats.Finding{}}}
 			if strict {
 				if err := t.warnings(); err != nil {
 					return err
@@ -127,6 +128,7 @@ type caseRun struct {
 	book           *rulebook.Book
 	options        []rulebook.Option
 	passed, failed int
+	told           map[toldOf]bool // findings of cases
 	out            testedJSON
 	report         formats.Report // for other programs
 }
@@ -188,6 +190,7 @@ func (t *caseRun) file(ctx context.Context, name string) error {
 			return err
 		}
 		r := casefile.Run(ctx, book, c)
+		r.Findings = t.untold(r.Findings)
 		if t.app.json() {
 			t.out.Cases = append(t.out.Cases, r.Document())
 			t.out.Findings = append(t.out.Findings, formats.FindingsOf(r.Findings)...)
@@ -203,6 +206,23 @@ func (t *caseRun) file(ctx context.Context, name string) error {
 		}
 	}
 	return nil
+}
+
+// untold leaves out what was told of a case before: a heading of a table is wrong for
+// each of its rows.
+func (t *caseRun) untold(found diagnostic.List) diagnostic.List {
+	return slices.DeleteFunc(found, func(d diagnostic.Diagnostic) bool {
+		is := toldOf{d.Code, d.Span}
+		was := t.told[is]
+		t.told[is] = true
+		return was
+	})
+}
+
+// toldOf is what a finding is known by.
+type toldOf struct {
+	code string
+	at   diagnostic.Span
 }
 
 // bookFor is the rulebook that a file is run against: with its changes, under

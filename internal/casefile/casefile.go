@@ -194,7 +194,12 @@ func (p *parser) oneCase(n *source.Node, prefix string) []*Case {
 	if c.Expect == nil {
 		c.Expect = &source.Node{Kind: source.Map, Span: n.Span}
 	}
-	p.is(c.Expect, source.Map, "a map", "键: 值")
+	if c.Expect.Kind == source.Empty {
+		p.fail("value_expected", c.Expect, diagnostic.Textf("没有写应得什么", "it is not said what is expected"),
+			diagnostic.Textf("写应得的结果，如 expect: {verdict: 结论}；只要没有违规的写 {}", "write what the answer must be, as in expect: {verdict: …}; where it is enough that nothing is breached, {}"))
+	} else {
+		p.is(c.Expect, source.Map, "a map", "键: 值")
+	}
 	if c.Facts == nil {
 		c.Facts = &source.Node{Kind: source.Map, Span: n.Span}
 	}

@@ -98,7 +98,7 @@ func TestParseMistakes(t *testing.T) {
 		"no name":                  {"cases:\n- {question: q, expect: {}}\n", "2:3", "missing_key", "add name"},
 		"no question":              {"cases:\n- {name: n, expect: {}}\n", "2:3", "missing_key", "add question"},
 		"no expectation":           {"cases:\n- {name: n, question: q}\n", "2:3", "missing_key", "add expect"},
-		"an empty expectation":     {"cases:\n- {name: n, question: q, expect: }\n", "2:33", "wrong_type", "write a map"},
+		"an empty expectation":     {"cases:\n- {name: n, question: q, expect: }\n", "2:33", "value_expected", "write what the answer must be, as in expect: {verdict: …}; where it is enough that nothing is breached, {}"},
 		"a list as expectation":    {"cases:\n- {name: n, question: q, expect: [a]}\n", "2:34", "wrong_type", "write a map"},
 		"a name that is a map":     {"cases:\n- {name: {}, question: q, expect: {}}\n", "2:10", "wrong_type", "write text"},
 		"an empty name":            {"cases:\n- {name: '', question: q, expect: {}}\n", "2:10", "empty_text", "write something"},

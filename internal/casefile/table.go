@@ -3,6 +3,7 @@ package casefile
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/servicerules/rulebook/diagnostic"
 	"github.com/servicerules/rulebook/internal/checked"
@@ -130,7 +131,7 @@ func (p *parser) rowOf(common *Case, row *source.Node, facts, readings, expect [
 	cells := row.Items
 	for i, column := range facts {
 		if !saysNothing(cells[i]) {
-			c.Facts = put(c.Facts, strings.Split(column.Text, "."), cells[i])
+			c.Facts = put(c.Facts, pathOf(column), cells[i])
 		}
 		called = append(called, cellText(cells[i]))
 	}
@@ -144,7 +145,7 @@ func (p *parser) rowOf(common *Case, row *source.Node, facts, readings, expect [
 	cells = cells[len(readings):]
 	for i, column := range expect {
 		if !saysNothing(cells[i]) {
-			c.Expect = put(c.Expect, []string{column.Text}, cells[i])
+			c.Expect = put(c.Expect, []*source.Node{column}, cells[i])
 		}
 	}
 	c.Name += " / " + strings.Join(called, "、")
@@ -164,17 +165,30 @@ func cellText(n *source.Node) string {
 	return strings.Trim(showNode(n), `"`)
 }
 
+// pathOf is the name of a column as the keys that lead to its fact, each where it
+// stands: claim.month as claim and month.
+func pathOf(column *source.Node) []*source.Node {
+	var path []*source.Node
+	from := 0
+	for _, name := range strings.Split(column.Text, ".") {
+		to := from + utf8.RuneCountInString(name)
+		path = append(path, &source.Node{Kind: source.Scalar, Text: name, Span: column.SpanAt(from, to)})
+		from = to + 1
+	}
+	return path
+}
+
 // put is a copy of a map with a value under a path.
-func put(n *source.Node, path []string, v *source.Node) *source.Node {
+func put(n *source.Node, path []*source.Node, v *source.Node) *source.Node {
 	c := source.Node{Kind: source.Map, Span: v.Span}
 	if n != nil && n.Kind == source.Map {
 		c = *n
 		c.Entries = slices.Clone(n.Entries)
 	}
-	i := slices.IndexFunc(c.Entries, func(e source.Entry) bool { return e.Key.Text == path[0] })
+	i := slices.IndexFunc(c.Entries, func(e source.Entry) bool { return e.Key.Text == path[0].Text })
 	if i < 0 {
 		i = len(c.Entries)
-		c.Entries = append(c.Entries, source.Entry{Key: &source.Node{Kind: source.Scalar, Text: path[0], Span: v.Span}})
+		c.Entries = append(c.Entries, source.Entry{Key: &source.Node{Kind: source.Scalar, Text: path[0].Text, Span: path[0].Span}})
 	}
 	if len(path) > 1 {
 		v = put(c.Entries[i].Value, path[1:], v)

@@ -2,6 +2,7 @@ package casefile_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -85,5 +86,24 @@ func TestMistakesInTables(t *testing.T) {
 		require.NotEmpty(t, found, c.name)
 		assert.Equal(t, c.code, found[0].Code, c.name)
 		assert.NotEmpty(t, found[0].Remedy.ZH)
+	}
+}
+
+// What is wrong with the heading of a column is told at the heading, the same for
+// each row, so that it can be told once.
+func TestWrongHeadingsOfATable(t *testing.T) {
+	for name, c := range map[string]struct{ facts, expect, at string }{
+		"a fact":           {"[flaws, wieght]", "[verdict]", "4:26-4:32"},
+		"what is expected": {"[flaws, weight]", "[verdct]", "4:44-4:50"},
+	} {
+		f, found := casefile.Parse("f.yaml", []byte("cases:\n- name: n\n  question: loaf\n  table: {facts: "+c.facts+", expect: "+c.expect+", rows: [[[], 500, good], [[flat], 500, bad]]}\n"))
+		require.Empty(t, found, name)
+		require.Len(t, f.Cases, 2)
+		for _, x := range f.Cases {
+			r := casefile.Run(t.Context(), bake(t), x)
+			require.Len(t, r.Findings, 1, name)
+			at := r.Findings[0].Span
+			assert.Equal(t, c.at, fmt.Sprintf("%d:%d-%d:%d", at.Start.Line, at.Start.Column, at.End.Line, at.End.Column), name)
+		}
 	}
 }
