@@ -230,6 +230,8 @@ func readRules(b *tab) {
 	b.follow("form.stack button.primary")
 	assert.Contains(b, b.text(".findings"), "regulatons")
 	b.seen("draft")
+	b.js(`document.querySelector(".editing").setAttribute("aria-busy", "true"); document.querySelector(".editing .findings").style.transition = "none"`)
+	b.seen("draft-busy") // while the findings are looked for anew, the last ones can be read
 }
 
 // states are what pages look like when something is not as it should be.
