@@ -430,3 +430,25 @@ func TestBreachAsMap(t *testing.T) {
 		assert.Equal(t, remedy, r.Findings[0].Remedy.EN, expected)
 	}
 }
+
+// A list without its brackets is told as it is meant, and once where its commas have
+// made keys of its items.
+func TestListsWithoutBrackets(t *testing.T) {
+	for facts, remedies := range map[string][]string{
+		"{flaws: flat, weight: 500}":         {"write [flat]"},
+		"{flaws: flat, burnt, weight: 500}":  {"write [flat, burnt]"},
+		"{weight: 500, flaws: flat, burnt}":  {"write [flat, burnt]"},
+		"{weight: 500, flaws: flat burnt}":   {"write [flat, burnt]"},
+		"{weight: 500, flaws: 'flat、burnt'}": {"write [flat, burnt]"},
+		"{weight: 500, flaws: 'flat, brnt'}": {"write […]"},
+	} {
+		r := one(t, "facts: "+facts+"\nexpect: {verdict: bad}")
+		var got []string
+		for _, d := range r.Findings {
+			got = append(got, d.Remedy.EN)
+		}
+		assert.Equal(t, remedies, got, facts)
+	}
+	r := one(t, "facts: {weight: 500, flaws: flat, wieght}\nexpect: {verdict: bad}")
+	require.Len(t, r.Findings, 2, "what is no item is a mistake of its own")
+}

@@ -96,7 +96,7 @@ func (r *Reader) Facts() {
 			r.put(f, i)
 			continue
 		}
-		if r.refuseCut(0, i) {
+		if r.refuseCut(0, i) || r.isRestOfList(0, i, r.question.Placed) {
 			continue
 		}
 		r.refuse(i, true, "unknown_fact", diagnostic.Textf("问题 %s 不收取这个事实", "question %s takes no such fact", r.question.ID),
@@ -164,6 +164,70 @@ func asItem(f *checked.Fact, x token) string {
 	return ""
 }
 
+// asItems are the items of the list that a token was meant as: the words in its text
+// and, in {kinds: a, b} of a file, the keys behind it that a comma has made of the
+// others. There are none where one of the words is none that an item takes.
+func (r *Reader) asItems(f *checked.Fact, at int) []string {
+	x := r.tokens[at]
+	if item := asItem(f, x); item != "" {
+		return append([]string{item}, r.restOfList(f, at)...)
+	}
+	var all []string
+	if x.kind == source.Scalar {
+		for _, word := range strings.FieldsFunc(x.text, func(c rune) bool { return strings.ContainsRune(",，、;； \n", c) }) {
+			item := asItem(f, token{kind: source.Scalar, text: word})
+			if item == "" {
+				return nil
+			}
+			all = append(all, item)
+		}
+	}
+	return all
+}
+
+// restOfList are the items of a list without brackets that stand as keys without
+// values behind the key of the list.
+func (r *Reader) restOfList(f *checked.Fact, at int) []string {
+	if r.nodes == nil || r.nodes[at].Value.Parent() == nil {
+		return nil
+	}
+	entries := r.nodes[at].Value.Parent().Entries
+	i := slices.IndexFunc(entries, func(e source.Entry) bool { return e.Key == r.nodes[at].Key })
+	var all []string
+	for i >= 0 && i+1 < len(entries) && isBare(entries[i+1]) {
+		i++
+		item := asItem(f, token{kind: source.Scalar, text: entries[i].Key.Text})
+		if item == "" {
+			break
+		}
+		all = append(all, item)
+	}
+	return all
+}
+
+// isBare reports whether an entry is a key alone, as in {kind: a, b}.
+func isBare(e source.Entry) bool {
+	return e.Value.Kind == source.Empty && e.Value.Text == "" && e.Key.Style == source.Plain
+}
+
+// isRestOfList reports whether a key is told as an item of a list before it.
+func (r *Reader) isRestOfList(record, at int, factOf func(key string) *checked.Fact) bool {
+	if r.nodes == nil {
+		return false
+	}
+	entries := r.nodes[record].Value.Entries
+	i := slices.IndexFunc(entries, func(e source.Entry) bool { return e.Key == r.nodes[at].Key })
+	last := i
+	for i > 0 && isBare(entries[i]) {
+		i--
+	}
+	if i < 0 || i == last || entries[i].Value.Kind != source.Scalar {
+		return false
+	}
+	f := factOf(entries[i].Key.Text)
+	return f != nil && f.Typ.Kind == value.List && asItem(f.Elem, token{kind: source.Scalar, text: entries[last].Key.Text}) != ""
+}
+
 // field is the field of a record that a token in it is of; what is none is
 // refused.
 func (r *Reader) field(f *checked.Fact, record, at int) *checked.Fact {
@@ -171,7 +235,7 @@ func (r *Reader) field(f *checked.Fact, record, at int) *checked.Fact {
 	if x := f.Vars[key]; x != nil {
 		return x
 	}
-	if r.refuseCut(record, at) {
+	if r.refuseCut(record, at) || r.isRestOfList(record, at, func(key string) *checked.Fact { return f.Vars[key] }) {
 		return nil
 	}
 	r.refuse(at, true, "unknown_fact", diagnostic.Textf("没有这个字段", "there is no such field"), diagnostic.OneOf(key, slices.Sorted(maps.Keys(f.Vars))))
@@ -225,8 +289,8 @@ func (r *Reader) list(f *checked.Fact, at int) value.Value {
 	x := r.tokens[at]
 	if x.kind != source.Seq {
 		remedy := diagnostic.Textf("写成 […]", "write […]")
-		if item := asItem(f.Elem, x); item != "" {
-			remedy = diagnostic.Textf("写成 [%[1]s]", "write [%[1]s]", item)
+		if items := r.asItems(f.Elem, at); len(items) > 0 {
+			remedy = diagnostic.Textf("写成 [%[1]s]", "write [%[1]s]", strings.Join(items, ", "))
 		}
 		r.refuse(at, false, "wrong_type", diagnostic.Textf("应为列表", "a list is expected"), remedy)
 		return value.Value{}

@@ -387,7 +387,7 @@ func TestRemediesNameWhatWasMeant(t *testing.T) {
 		{percent, "1‰", "0.1%"}, {percent, "0.5 ‰", "0.05%"}, {percent, "12‰", "1.2%"}, {percent, "99", "99%"}, {percent, "0.1", "0.1% 10%"}, {percent, "0.001", "0.001% 0.1%"}, {percent, "1", "1% 100%"},
 		{percent, "-1%", ""}, {percent, "0,1%", "0.1%"}, {percent, "0.1 percent", "0.1%"}, {percent, "百分之5", "5%"}, {percent, "1,000%", ""}, {percent, "1/1000", ""}, {percent, "５％％", ""},
 		{day, "2026/7/1", "2026-07-01"}, {day, "2026年7月1日", "2026-07-01"}, {day, "2026.07.01", "2026-07-01"}, {day, "2011－05－20", "2011-05-20"}, {day, "20260701", "2026-07-01"},
-		{day, "1/7/2026", ""}, {day, "2027-02-29", ""}, {day, "2026-13-01", ""}, {day, "7月1日", ""},
+		{day, "1/7/2026", "2026-07-01 2026-01-07"}, {day, "2027-02-29", ""}, {day, "2026-13-01", ""}, {day, "7月1日", ""},
 		{month, "2026-1", "2026-01"}, {month, "2026年1月", "2026-01"}, {month, "202601", "2026-01"}, {month, "2026-13", ""}, {month, "1/2026", ""},
 		{clock, "8:30", "08:30"}, {clock, "08：30", "08:30"}, {clock, "18点", "18:00"}, {clock, "8.05", "08:05"}, {clock, "08:30:00", "08:30"}, {clock, "25:00", ""}, {clock, "6pm", ""},
 	} {
@@ -424,4 +424,24 @@ func TestRemediesOfRandomQuantities(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Of a date with its year at the end it is told how it is written, and asked which is
+// meant where that is not certain.
+func TestDatesWithTheYearAtTheEnd(t *testing.T) {
+	for text, remedy := range map[string]string{
+		"26.9.2025":         "write year-month-day in ASCII: 2025-09-26",
+		"9/26/2025":         "write year-month-day in ASCII: 2025-09-26",
+		"9-9-2025":          "write year-month-day in ASCII: 2025-09-09",
+		"3/9/2025":          "write the one that is meant of these: 2025-09-03, 2025-03-09",
+		"26 September 2025": "write year-month-day in ASCII: 2025-09-26",
+		"Sep 26, 2025":      "write year-month-day in ASCII: 2025-09-26",
+		"31.2.2025":         "write year-month-day in digits, four, two and two of them",
+		"30.30.2025":        "write year-month-day in digits, four, two and two of them",
+	} {
+		_, err := source.Date(text)
+		var refused *source.ScalarError
+		require.ErrorAs(t, err, &refused, text)
+		assert.Equal(t, remedy, refused.Remedy.EN, text)
+	}
 }

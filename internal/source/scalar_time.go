@@ -3,6 +3,7 @@ package source
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,7 +51,7 @@ func dateMeant(text string) diagnostic.Text {
 		return diagnostic.Textf("写明哪一日，如从月初起写 %[1]s-01", "say which day: from the beginning of the month is %[1]s-01", text)
 	}
 	if m == nil {
-		return diagnostic.Text{ZH: "用半角数字写成“年-月-日”，各为四位、两位、两位", EN: "write year-month-day in digits, four, two and two of them"}
+		return yearLast(narrow(text))
 	}
 	year, _ := strconv.Atoi(m[1])
 	month, _ := strconv.Atoi(m[2] + m[4])
@@ -62,6 +63,39 @@ func dateMeant(text string) diagnostic.Text {
 		return diagnostic.Textf("写成“年-月-日”，且该日存在：%d 年 %d 月有 %d 天", "write year-month-day, a day that exists; month %[2]d of %[1]d has %[3]d days", year, month, last)
 	}
 	return diagnostic.Textf("写成“年-月-日”，用半角字符：%04d-%02d-%02d", "write year-month-day in ASCII: %04d-%02d-%02d", year, month, day)
+}
+
+var (
+	numbersYearLast = regexp.MustCompile(`^([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})$`)
+	wordsYearLast   = []string{"2 January 2006", "2 Jan 2006", "January 2, 2006", "Jan 2, 2006", "2. January 2006"}
+)
+
+// yearLast is dateMeant of dates that people write with the year at the end. Which
+// number is the day is certain where the other cannot be one of a month.
+func yearLast(text string) diagnostic.Text {
+	for _, layout := range wordsYearLast {
+		if t, err := time.Parse(layout, text); err == nil {
+			return diagnostic.Textf("写成“年-月-日”，用半角字符：%s", "write year-month-day in ASCII: %s", t.Format(time.DateOnly))
+		}
+	}
+	if m := numbersYearLast.FindStringSubmatch(text); m != nil {
+		var may []string
+		for _, order := range [][2]string{{m[2], m[1]}, {m[1], m[2]}} {
+			month, _ := strconv.Atoi(order[0])
+			day, _ := strconv.Atoi(order[1])
+			written := fmt.Sprintf("%s-%02d-%02d", m[3], month, day)
+			if _, _, _, ok := dayOf(written); ok && !slices.Contains(may, written) {
+				may = append(may, written)
+			}
+		}
+		switch len(may) {
+		case 1:
+			return diagnostic.Textf("写成“年-月-日”，用半角字符：%s", "write year-month-day in ASCII: %s", may[0])
+		case 2:
+			return diagnostic.Textf("写所指的那一天：%[1]s、%[2]s 之一", "write the one that is meant of these: %[1]s, %[2]s", may[0], may[1])
+		}
+	}
+	return diagnostic.Text{ZH: "用半角数字写成“年-月-日”，各为四位、两位、两位", EN: "write year-month-day in digits, four, two and two of them"}
 }
 
 // dayOf reads the numbers of a day that exists. The dates of a rules file are
